@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
+
+/// @notice A channel's whole state in one storage word, from the low bits up:
+/// deposit (104) | settled (104) | closeRequestedAt (40) | finalized (8). Zero is a channel never opened.
+type ChannelWord is uint256;
+
+using ChannelWordLib for ChannelWord global;
+
+/// @title ChannelWordLib
+/// @notice Reads and writes the fields of a `ChannelWord`. Writers never let a field spill into its neighbour.
+library ChannelWordLib {
+    /// @notice Largest deposit: 2^104 - 1, about 20 trillion units of an 18-decimals token.
+    uint256 internal constant MAX_DEPOSIT = type(uint104).max;
+
+    uint256 private constant SETTLED_SHIFT = 104;
+    uint256 private constant CLOSE_SHIFT = 208;
+    uint256 private constant FLAGS_SHIFT = 248;
+    uint256 private constant CLOSE_MASK = uint256(type(uint40).max) << CLOSE_SHIFT;
+
+    /// @dev `deposit` must be at most `MAX_DEPOSIT`; `withDeposit` checks.
+    function withDeposit(ChannelWord word, uint256 deposit_) internal pure returns (ChannelWord) {
+        require(deposit_ <= MAX_DEPOSIT, IPaymentChannels.DepositOverflow(MAX_DEPOSIT, deposit_));
+        return ChannelWord.wrap((ChannelWord.unwrap(word) & ~MAX_DEPOSIT) | deposit_);
+    }
+
+    /// @dev Callers have checked `settled() <= settled_ <= deposit()`, which keeps it within its width.
+    function withSettled(ChannelWord word, uint256 settled_) internal pure returns (ChannelWord) {
+        return
+            ChannelWord.wrap((ChannelWord.unwrap(word) & ~(MAX_DEPOSIT << SETTLED_SHIFT)) | (settled_ << SETTLED_SHIFT));
+    }
+
+    /// @dev `timestamp` is cast with a check: 40 bits last until the year 36,812.
+    function withCloseRequestedAt(ChannelWord word, uint256 timestamp) internal pure returns (ChannelWord) {
+        return ChannelWord.wrap(
+            (ChannelWord.unwrap(word) & ~CLOSE_MASK) | (uint256(SafeCast.toUint40(timestamp)) << CLOSE_SHIFT)
+        );
+    }
+
+    function withFinalized(ChannelWord word) internal pure returns (ChannelWord) {
+        return ChannelWord.wrap(ChannelWord.unwrap(word) | (1 << FLAGS_SHIFT));
+    }
+
+    function exists(ChannelWord word) internal pure returns (bool) {
+        return ChannelWord.unwrap(word) != 0;
+    }
+
+    function deposit(ChannelWord word) internal pure returns (uint128) {
+        return uint104(ChannelWord.unwrap(word));
+    }
+
+    function settled(ChannelWord word) internal pure returns (uint128) {
+        return uint104(ChannelWord.unwrap(word) >> SETTLED_SHIFT);
+    }
+
+    function closeRequestedAt(ChannelWord word) internal pure returns (uint64) {
+        return uint40(ChannelWord.unwrap(word) >> CLOSE_SHIFT);
+    }
+
+    function finalized(ChannelWord word) internal pure returns (bool) {
+        return ChannelWord.unwrap(word) >> FLAGS_SHIFT != 0;
+    }
+}

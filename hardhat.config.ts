@@ -1,0 +1,42 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
+import hardhatMocha from "@nomicfoundation/hardhat-mocha";
+import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
+import hardhatViem from "@nomicfoundation/hardhat-viem";
+import { configVariable, defineConfig } from "hardhat/config";
+
+// The compiler is npm's own build: nothing is downloaded, and the lockfile pins it.
+const compiler = {
+  version: "0.8.34",
+  path: fileURLToPath(new URL("soljson.js", `file://${createRequire(import.meta.url).resolve("solc")}`)),
+  settings: {
+    viaIR: true,
+    evmVersion: "cancun", // one target for every chain, so that one salt gives one address
+    optimizer: { enabled: true, runs: 1_000_000 },
+    metadata: { bytecodeHash: "none" as const }, // the same source gives the same bytes on every machine
+  },
+};
+
+const create2Salt = "0x6661727468696e67000000000000000000000000000000000000000000000001"; // "farthing", 1
+
+export default defineConfig({
+  plugins: [hardhatEthers, hardhatIgnitionViem, hardhatMocha, hardhatTypechain, hardhatViem],
+  solidity: { profiles: { default: compiler, production: compiler } },
+  paths: { sources: "contracts", tests: { solidity: "test/contracts", mocha: "test" }, ignition: "deploy" },
+  typechain: { outDir: "types/ethers" },
+  ignition: { strategyConfig: { create2: { salt: create2Salt } } },
+  networks: {
+    default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
+    local: { type: "edr-simulated", chainType: "op", chainId: 31337, mining: { auto: false, interval: 1_000 } },
+    localhost: { type: "http", chainType: "op", url: configVariable("FARTHING_RPC") },
+    base: { type: "http", chainType: "op", url: configVariable("BASE_RPC"), accounts: [configVariable("DEPLOYER_KEY")] },
+    baseSepolia: {
+      type: "http",
+      chainType: "op",
+      url: configVariable("BASE_SEPOLIA_RPC"),
+      accounts: [configVariable("DEPLOYER_KEY")],
+    },
+  },
+});

@@ -1,0 +1,70 @@
+import type { Address, Hex } from "viem";
+import type { Channel } from "../protocol/channel.ts";
+import type { SignedVoucher } from "../protocol/voucher.ts";
+import type { ChannelRecord, Charge } from "../store/record.ts";
+
+/** Why a payee said no. Stable words, one for each problem type of the draft, and three of our own for finer advice. */
+export type RefusalCode =
+  | "malformed"
+  | "invalid-signature"
+  | "signer-mismatch"
+  | "amount-exceeds-deposit"
+  | "delta-too-small"
+  | "channel-not-found"
+  | "channel-finalized"
+  | "insufficient-balance"
+  | "transaction-reverted"
+  /** The payer asked to close, or the payee consented to: nothing more is sold on this channel. */
+  | "close-pending"
+  /** This cumulative amount was spent long ago and its receipt is no longer kept. */
+  | "charge-forgotten"
+  /** The store or the chain cannot be reached; nothing was charged; try again. */
+  | "unavailable";
+
+export type Refusal = {
+  ok: false;
+  code: RefusalCode;
+  /** What happened and what to do, for a person. Never a signature. */
+  detail: string;
+  /** For `insufficient-balance`: the least cumulative amount that would do. */
+  required?: bigint;
+};
+
+export type Acceptance = {
+  ok: true;
+  record: ChannelRecord;
+  /** The charge that this voucher paid for, when one was asked for. */
+  charge?: Charge;
+  /** True when the key was charged before: hand out the receipt, not the service. */
+  replayed: boolean;
+};
+
+export type ChargeRequest = {
+  /** The price, base units. */
+  amount: bigint;
+  /** One key is charged once; by default the voucher's cumulative amount in decimals. */
+  idempotencyKey?: string;
+};
+
+/**
+ * The receiving side. Bad input never throws: it is a {@link Refusal}. Whatever resolves with `ok: true` is durable.
+ */
+export type Payee = {
+  readonly address: Address;
+  /** Compares the store with the chain; throws a `FarthingError` with a sentence when it is another's, or older. */
+  start(): Promise<void>;
+  /** Learns of a channel from the chain, at the confirmation depth: what `open` and `topUp` credentials lead to. */
+  register(channel: Channel): Promise<Acceptance | Refusal>;
+  /** Verifies and keeps a voucher and, in the same durable write, makes the charge that came with it. */
+  accept(voucher: SignedVoucher, options?: { charge?: ChargeRequest; evidence?: string }): Promise<Acceptance | Refusal>;
+  /** Accepts many of one caller, verifying only the newest of each channel. Same order as asked. */
+  acceptMany(vouchers: readonly SignedVoucher[]): Promise<(Acceptance | Refusal)[]>;
+  /** Charges what was accepted before. */
+  charge(id: Hex, request: ChargeRequest & { idempotencyKey: string }): Promise<Acceptance | Refusal>;
+  /** Keeps a payer's signed close request for the keeper. */
+  requestClose(id: Hex, signature: Hex): Promise<Acceptance | Refusal>;
+  /** Signs the payee's consent to close at what is owed and keeps it for the keeper; nothing more is accepted then. */
+  authorizeClose(id: Hex): Promise<Acceptance | Refusal>;
+  /** Stops timers and closes nothing that it was given. */
+  stop(): Promise<void>;
+};

@@ -1,0 +1,71 @@
+import type { Address, Hex } from "viem";
+import type { Channel, Escrow } from "../protocol/channel.ts";
+
+/**
+ * All that a payee keeps of one channel. Amounts are base units of the channel's token. Who writes what: the *observer*
+ * what the chain says, the *payee* what was signed and spent. The keeper writes the journal and leases alone.
+ */
+export type ChannelRecord = {
+  /** Lower-case channel id, the key. */
+  readonly id: Hex;
+  /** Where the channel lives. */
+  readonly escrow: Escrow;
+  /** Canonical descriptor. */
+  readonly channel: Channel;
+
+  /** Total locked, as of `block`. Observer. */
+  readonly deposit: bigint;
+  /** Cumulative amount paid out on-chain, as of `block`. Observer. */
+  readonly settled: bigint;
+  /** Unix seconds of block time; 0 while no close is pending. Observer. */
+  readonly closeRequestedAt: bigint;
+  /** Closed for good. Observer. */
+  readonly finalized: boolean;
+  /** The block that the four fields above were read at. Observer. */
+  readonly block: { readonly number: bigint; readonly hash: Hex };
+
+  /** Highest cumulative amount that the payer has signed. Payee. */
+  readonly authorized: bigint;
+  /** Value already delivered against `authorized`. Payee. */
+  readonly spent: bigint;
+  /** Signature of the voucher over `authorized`, 65 bytes; undefined before the first. It is money: never log it. Payee. */
+  readonly signature?: Hex;
+  /** Whatever must land in the same write as the voucher; opaque here. Payee. */
+  readonly evidence?: string;
+  /** The last 256 charges, oldest first. Payee. */
+  readonly charges: readonly Charge[];
+  /** The payer's signed wish to leave, for the keeper to submit. Payee. */
+  readonly closeRequest?: CloseRequest;
+  /** The payee's signed consent to close at once, for the keeper to submit. From then on the payee accepts nothing. Payee. */
+  readonly closeAuthorization?: CloseAuthorization;
+};
+
+/** One paid request: its key buys its receipt again, and never a second service. */
+export type Charge = {
+  /** The `Idempotency-Key`, by default the voucher's cumulative amount. */
+  readonly key: string;
+  /** The cumulative amount of the voucher that came with it. */
+  readonly cumulativeAmount: bigint;
+  /** The price. */
+  readonly amount: bigint;
+  /** `spent` after this charge. */
+  readonly spent: bigint;
+  /** Unix milliseconds of the payee's clock, for the receipt. */
+  readonly at: number;
+};
+
+export type CloseRequest = {
+  /** The deposit that the request names. */
+  readonly deposit: bigint;
+  readonly signature: Hex;
+};
+
+export type CloseAuthorization = {
+  readonly cumulativeAmount: bigint;
+  /** Voucher over `cumulativeAmount`; `0x` when that is not above `settled`. */
+  readonly voucherSignature: Hex;
+  /** Unix seconds of block time, inclusive. */
+  readonly deadline: bigint;
+  /** The payee's. */
+  readonly signature: Hex;
+};
