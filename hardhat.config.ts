@@ -31,7 +31,12 @@ export default defineConfig({
     default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
     local: { type: "edr-simulated", chainType: "op", chainId: 31337, mining: { auto: false, interval: 1_000 } },
     localhost: { type: "http", chainType: "op", url: configVariable("FARTHING_RPC") },
-    base: { type: "http", chainType: "op", url: configVariable("BASE_RPC"), accounts: [configVariable("DEPLOYER_KEY")] },
+    base: {
+      type: "http",
+      chainType: "op",
+      url: configVariable("BASE_RPC"),
+      accounts: [configVariable("DEPLOYER_KEY")],
+    },
     baseSepolia: {
       type: "http",
       chainType: "op",

@@ -38,12 +38,13 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     /* OPEN AND TOP UP */
 
     /// @inheritdoc IPaymentChannels
-    function open(address payee, address token, uint128 deposit, bytes32 salt, address authorizedSigner)
-        external
-        payable
-        nonReentrant
-        returns (bytes32 channelId)
-    {
+    function open(
+        address payee,
+        address token,
+        uint128 deposit,
+        bytes32 salt,
+        address authorizedSigner
+    ) external payable nonReentrant returns (bytes32 channelId) {
         channelId = _create(Channel(msg.sender, payee, token, salt, authorizedSigner), deposit);
         _pull(token, deposit);
     }
@@ -68,11 +69,27 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         uint256 balanceBefore = _balance(token);
         if (signature.length == 64 || signature.length == 65) {
             (uint8 v, bytes32 r, bytes32 s) = _split(signature);
-            IReceiveWithAuthorization(token)
-                .receiveWithAuthorization(from, address(this), deposit, validAfter, validBefore, nonce, v, r, s);
+            IReceiveWithAuthorization(token).receiveWithAuthorization(
+                from,
+                address(this),
+                deposit,
+                validAfter,
+                validBefore,
+                nonce,
+                v,
+                r,
+                s
+            );
         } else {
-            IReceiveWithAuthorization(token)
-                .receiveWithAuthorization(from, address(this), deposit, validAfter, validBefore, nonce, signature);
+            IReceiveWithAuthorization(token).receiveWithAuthorization(
+                from,
+                address(this),
+                deposit,
+                validAfter,
+                validBefore,
+                nonce,
+                signature
+            );
         }
         _requireArrived(token, balanceBefore, deposit);
     }
@@ -94,7 +111,11 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     /* SETTLE */
 
     /// @inheritdoc IPaymentChannels
-    function settle(Channel calldata channel, uint128 cumulativeAmount, bytes calldata signature) external nonReentrant {
+    function settle(
+        Channel calldata channel,
+        uint128 cumulativeAmount,
+        bytes calldata signature
+    ) external nonReentrant {
         (bytes32 channelId, ChannelWord word) = _live(channel);
         uint128 settled = word.settled();
         require(cumulativeAmount > settled, AmountNotIncreasing(settled, cumulativeAmount));
@@ -107,11 +128,11 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IPaymentChannels
-    function settleBatch(address payee, address token, SettleRow[] calldata rows)
-        external
-        nonReentrant
-        returns (uint256 paid)
-    {
+    function settleBatch(
+        address payee,
+        address token,
+        SettleRow[] calldata rows
+    ) external nonReentrant returns (uint256 paid) {
         bytes32 domain = _domainSeparatorV4();
         for (uint256 i; i < rows.length; ++i) {
             SettleRow calldata row = rows[i];
@@ -154,11 +175,11 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IPaymentChannels
-    function closeBatch(address payee, address token, SettleRow[] calldata rows)
-        external
-        nonReentrant
-        returns (uint256 paid)
-    {
+    function closeBatch(
+        address payee,
+        address token,
+        SettleRow[] calldata rows
+    ) external nonReentrant returns (uint256 paid) {
         require(msg.sender == payee, NotPayee(payee, msg.sender));
         bytes32 domain = _domainSeparatorV4();
         uint256[] memory refunds = new uint256[](rows.length);
@@ -194,8 +215,8 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         (bytes32 channelId, ChannelWord word) = _live(channel);
         bytes32 digest = _hashTypedDataV4(TypeHashes.closeRequest(channelId, word.deposit()));
         require(
-            Signatures.isValid(channel.payer, digest, signature)
-                || Signatures.isValid(channel.authorizedSigner, digest, signature),
+            Signatures.isValid(channel.payer, digest, signature) ||
+                Signatures.isValid(channel.authorizedSigner, digest, signature),
             InvalidSignature()
         );
         _requestClose(channelId, word);
@@ -254,11 +275,11 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IPaymentChannels
-    function previewSettle(address payee, address token, SettleRow[] calldata rows)
-        external
-        view
-        returns (SettlePreview[] memory previews)
-    {
+    function previewSettle(
+        address payee,
+        address token,
+        SettleRow[] calldata rows
+    ) external view returns (SettlePreview[] memory previews) {
         bytes32 domain = _domainSeparatorV4();
         previews = new SettlePreview[](rows.length);
         for (uint256 i; i < rows.length; ++i) {
@@ -285,7 +306,13 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
 
         _words[channelId] = ChannelWord.wrap(0).withDeposit(deposit);
         emit ChannelOpened(
-            channelId, channel.payer, payee, channel.token, channel.salt, channel.authorizedSigner, deposit
+            channelId,
+            channel.payer,
+            payee,
+            channel.token,
+            channel.salt,
+            channel.authorizedSigner,
+            deposit
         );
     }
 
@@ -354,23 +381,24 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     /* ROWS */
 
     function _rowId(address payee, address token, SettleRow calldata row) private view returns (bytes32) {
-        return keccak256(
-            abi.encode(row.payer, payee, token, row.salt, row.authorizedSigner, address(this), block.chainid)
-        );
+        return
+            keccak256(
+                abi.encode(row.payer, payee, token, row.salt, row.authorizedSigner, address(this), block.chainid)
+            );
     }
 
     /// @dev The selector of the error that the row would meet in `settle`, 0 for none, with the same order of checks.
-    function _settleFault(bytes32 domain, bytes32 channelId, ChannelWord word, SettleRow calldata row)
-        private
-        pure
-        returns (bytes4)
-    {
+    function _settleFault(
+        bytes32 domain,
+        bytes32 channelId,
+        ChannelWord word,
+        SettleRow calldata row
+    ) private pure returns (bytes4) {
         if (!word.exists()) return ChannelNotFound.selector;
         if (word.finalized()) return ChannelFinalized.selector;
         if (row.cumulativeAmount <= word.settled()) return AmountNotIncreasing.selector;
         if (row.cumulativeAmount > word.deposit()) return AmountExceedsDeposit.selector;
-        bytes32 digest =
-            MessageHashUtils.toTypedDataHash(domain, TypeHashes.voucher(channelId, row.cumulativeAmount));
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, TypeHashes.voucher(channelId, row.cumulativeAmount));
         address signer = _signer(row.payer, row.authorizedSigner);
         return Signatures.isValid(signer, digest, row.r, row.vs) ? bytes4(0) : InvalidSignature.selector;
     }

@@ -158,10 +158,13 @@ interface IPaymentChannels {
     /// @param salt Any value unique for the caller and the payee.
     /// @param authorizedSigner Who signs vouchers; zero for the caller.
     /// @return channelId The new channel's id.
-    function open(address payee, address token, uint128 deposit, bytes32 salt, address authorizedSigner)
-        external
-        payable
-        returns (bytes32 channelId);
+    function open(
+        address payee,
+        address token,
+        uint128 deposit,
+        bytes32 salt,
+        address authorizedSigner
+    ) external payable returns (bytes32 channelId);
 
     /// @notice Opens a channel for `from` with an EIP-3009 authorization that it signed; anyone may submit it.
     /// @dev As `open`, and `nonce` must equal `keccak256(abi.encode(from, payee, token, salt, authorizedSigner))`
@@ -281,8 +284,9 @@ interface IPaymentChannels {
     function voucherDigest(bytes32 channelId, uint128 cumulativeAmount) external view returns (bytes32);
 
     /// @notice What `settleBatch` would do with each row if that row came alone.
-    function previewSettle(address payee, address token, SettleRow[] calldata rows)
-        external
-        view
-        returns (SettlePreview[] memory);
+    function previewSettle(
+        address payee,
+        address token,
+        SettleRow[] calldata rows
+    ) external view returns (SettlePreview[] memory);
 }

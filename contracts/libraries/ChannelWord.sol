@@ -30,14 +30,17 @@ library ChannelWordLib {
     /// @dev Callers have checked `settled() <= settled_ <= deposit()`, which keeps it within its width.
     function withSettled(ChannelWord word, uint256 settled_) internal pure returns (ChannelWord) {
         return
-            ChannelWord.wrap((ChannelWord.unwrap(word) & ~(MAX_DEPOSIT << SETTLED_SHIFT)) | (settled_ << SETTLED_SHIFT));
+            ChannelWord.wrap(
+                (ChannelWord.unwrap(word) & ~(MAX_DEPOSIT << SETTLED_SHIFT)) | (settled_ << SETTLED_SHIFT)
+            );
     }
 
     /// @dev `timestamp` is cast with a check: 40 bits last until the year 36,812.
     function withCloseRequestedAt(ChannelWord word, uint256 timestamp) internal pure returns (ChannelWord) {
-        return ChannelWord.wrap(
-            (ChannelWord.unwrap(word) & ~CLOSE_MASK) | (uint256(SafeCast.toUint40(timestamp)) << CLOSE_SHIFT)
-        );
+        return
+            ChannelWord.wrap(
+                (ChannelWord.unwrap(word) & ~CLOSE_MASK) | (uint256(SafeCast.toUint40(timestamp)) << CLOSE_SHIFT)
+            );
     }
 
     function withFinalized(ChannelWord word) internal pure returns (ChannelWord) {

@@ -12,14 +12,14 @@ library Signatures {
     /// @notice Whether `signature` over `digest` is `signer`'s, by recovery or else by its ERC-1271 answer.
     /// @dev ECDSA signatures have 65 bytes, or 64 (EIP-2098), and a low `s`. `signer` zero is never valid.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
-        return isBy(signer, recover(digest, signature))
-            || (signer.code.length != 0
-                && SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature));
+        return
+            isBy(signer, recover(digest, signature)) ||
+            (signer.code.length != 0 && SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature));
     }
 
     /// @notice As `isValid`, for ECDSA signatures in EIP-2098 form alone.
     function isValid(address signer, bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (bool) {
-        (address recovered,,) = ECDSA.tryRecover(digest, r, vs);
+        (address recovered, , ) = ECDSA.tryRecover(digest, r, vs);
         return isBy(signer, recovered);
     }
 
@@ -30,9 +30,9 @@ library Signatures {
 
     function recover(bytes32 digest, bytes calldata signature) private pure returns (address recovered) {
         if (signature.length == 64) {
-            (recovered,,) = ECDSA.tryRecover(digest, bytes32(signature[0:32]), bytes32(signature[32:64]));
+            (recovered, , ) = ECDSA.tryRecover(digest, bytes32(signature[0:32]), bytes32(signature[32:64]));
         } else {
-            (recovered,,) = ECDSA.tryRecoverCalldata(digest, signature);
+            (recovered, , ) = ECDSA.tryRecoverCalldata(digest, signature);
         }
     }
 }

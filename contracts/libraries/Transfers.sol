@@ -30,8 +30,12 @@ library Transfers {
             mstore(0x00, 0)
             pushed := call(gas(), token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
             switch returndatasize()
-            case 0 { confirmed := gt(extcodesize(token), 0) }
-            default { confirmed := and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1)) }
+            case 0 {
+                confirmed := gt(extcodesize(token), 0)
+            }
+            default {
+                confirmed := and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))
+            }
         }
         require(!pushed || confirmed, IPaymentChannels.TransferFailed(token, to, amount));
     }

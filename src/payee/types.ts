@@ -56,7 +56,10 @@ export type Payee = {
   /** Learns of a channel from the chain, at the confirmation depth: what `open` and `topUp` credentials lead to. */
   register(channel: Channel): Promise<Acceptance | Refusal>;
   /** Verifies and keeps a voucher and, in the same durable write, makes the charge that came with it. */
-  accept(voucher: SignedVoucher, options?: { charge?: ChargeRequest; evidence?: string }): Promise<Acceptance | Refusal>;
+  accept(
+    voucher: SignedVoucher,
+    options?: { charge?: ChargeRequest; evidence?: string },
+  ): Promise<Acceptance | Refusal>;
   /** Accepts many of one caller, verifying only the newest of each channel. Same order as asked. */
   acceptMany(vouchers: readonly SignedVoucher[]): Promise<(Acceptance | Refusal)[]>;
   /** Charges what was accepted before. */

@@ -22,7 +22,10 @@ export type PayerRecord = {
 export interface PayerStore {
   get(id: Hex): Promise<PayerRecord | undefined>;
   /** As `ChannelStore.update`: atomic, `change` is pure and may run again. */
-  update(id: Hex, change: (record: PayerRecord | undefined) => PayerRecord | undefined): Promise<PayerRecord | undefined>;
+  update(
+    id: Hex,
+    change: (record: PayerRecord | undefined) => PayerRecord | undefined,
+  ): Promise<PayerRecord | undefined>;
   list(query?: { payee?: Address; token?: Address; payer?: Address }): Promise<PayerRecord[]>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Address, Hex } from "viem";
+import type { Hex } from "viem";
 import type { Channel, Escrow } from "../protocol/channel.ts";
 
 /**

@@ -91,7 +91,12 @@ export type JournalEntry = {
    */
   readonly status: "pending" | "mined" | "reverted" | "dropped";
   /** The hash that was mined, its block and its gas. */
-  readonly outcome?: { readonly hash: Hex; readonly blockNumber: bigint; readonly gasUsed: bigint; readonly fee: bigint };
+  readonly outcome?: {
+    readonly hash: Hex;
+    readonly blockNumber: bigint;
+    readonly gasUsed: bigint;
+    readonly fee: bigint;
+  };
   /** Unix milliseconds of the sender's clock. */
   readonly createdAt: number;
 };
