@@ -1,0 +1,70 @@
+// Child processes of the demonstration: each is a real process with its own log file, and ends with its parent.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+
+/** What a child says when it is ready to serve. */
+export type Ready = { ready: true; url?: string };
+
+export type Service = {
+  name: string;
+  url: string;
+  process: ChildProcess;
+  /** Ends it politely, then by force; resolves with its exit code. */
+  stop(): Promise<number | null>;
+  /** Resolves when it ends by itself. */
+  ended: Promise<number | null>;
+};
+
+export type Launch = {
+  name: string;
+  /** Script and arguments, run by this process's own Node. */
+  script: string;
+  args?: string[];
+  environment?: Record<string, string>;
+  /** Run under libfaketime with this offset, such as `+1d`. */
+  skew?: string | undefined;
+  /** Called for each message that the child sends over IPC after `ready`. */
+  onMessage?: (message: Record<string, unknown>) => void;
+  /** Resolve as soon as it runs, for a child that never says `ready`. */
+  immediate?: boolean;
+};
+
+/** Starts a child and resolves once it says that it is ready; rejects with the end of its log when it dies before. */
+export function launch(directory: string, request: Launch): Promise<Service> {
+  const { name, script, args = [], environment = {}, skew } = request;
+  const [command, prefix] = skew ? ["faketime", ["-f", skew, process.execPath]] : [process.execPath, []];
+  const child = spawn(command as string, [...(prefix as string[]), script, ...args], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: { ...process.env, ...environment },
+  });
+  const log = createWriteStream(join(directory, `${name}.log`));
+  let tail = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      log.write(chunk);
+      tail = (tail + chunk).slice(-2_000);
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  const service = (url: string): Service => ({ name, url, process: child, ended, stop: () => stop(child, ended) });
+
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) => reject(new Error(`${name} could not be started: ${error.message}`)));
+    child.once("close", (code) => reject(new Error(`${name} ended (${code}) before it was ready:\n${tail}`)));
+    if (request.immediate) child.once("spawn", () => resolve(service("")));
+    child.on("message", (message: Record<string, unknown>) => {
+      if (message.ready) resolve(service(String(message.url ?? "")));
+      else request.onMessage?.(message);
+    });
+  });
+}
+
+async function stop(child: ChildProcess, ended: Promise<number | null>): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  const code = await ended;
+  clearTimeout(force);
+  return code;
+}
