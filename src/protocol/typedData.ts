@@ -1,4 +1,13 @@
-import { concat, type Hex, keccak256, numberToHex, pad, stringToHex, type TypedDataDomain } from "viem";
+import {
+  concat,
+  type Hex,
+  keccak256,
+  numberToHex,
+  pad,
+  stringToHex,
+  type TypedDataDefinition,
+  type TypedDataDomain,
+} from "viem";
 import type { Escrow } from "./channel.ts";
 import type { Signer } from "./signer.ts";
 
@@ -52,11 +61,18 @@ export function signMessage(
   if (signer.sign) return signer.sign({ hash: digest });
   return signer.signTypedData({
     domain: escrowDomain(escrow),
-    types: { [name]: typedData[name] },
+    types: typesOf[name],
     primaryType: name,
     message,
   });
 }
+
+/** Each type alone: ethers refuses typed data with types that the primary one does not use. */
+const typesOf = {
+  Voucher: { Voucher: typedData.Voucher },
+  CloseRequest: { CloseRequest: typedData.CloseRequest },
+  CloseAuthorization: { CloseAuthorization: typedData.CloseAuthorization },
+};
 
 function typeHash(name: MessageName): Hex {
   const fields = typedData[name].map((field) => `${field.type} ${field.name}`);
