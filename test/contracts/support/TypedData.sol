@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+/// @notice The escrow's EIP-712 messages, written a second time and from their type strings, to hold the contract to.
+library TypedData {
+    string internal constant VOUCHER = "Voucher(bytes32 channelId,uint128 cumulativeAmount)";
+    string internal constant CLOSE_REQUEST = "CloseRequest(bytes32 channelId,uint128 deposit)";
+    string internal constant CLOSE_AUTHORIZATION =
+        "CloseAuthorization(bytes32 channelId,uint128 cumulativeAmount,uint256 deadline)";
+    string internal constant DOMAIN =
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
+    string internal constant RECEIVE_WITH_AUTHORIZATION =
+        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+
+    function separator(string memory name, uint256 chainId, address verifyingContract) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(keccak256(bytes(DOMAIN)), keccak256(bytes(name)), keccak256("1"), chainId, verifyingContract)
+            );
+    }
+
+    function digest(
+        address escrow,
+        uint256 chainId,
+        string memory typeString,
+        bytes memory members
+    ) internal pure returns (bytes32) {
+        bytes32 structHash = keccak256(abi.encodePacked(keccak256(bytes(typeString)), members));
+        return keccak256(abi.encodePacked(hex"1901", separator("EVM Payment Channel", chainId, escrow), structHash));
+    }
+}
