@@ -1,0 +1,14 @@
+export { decodeRecord, encodeRecord } from "./codec.ts";
+export {
+  InvalidRecordError,
+  StoreClosedError,
+  StoreCorruptError,
+  StoreLockedError,
+  StoreUnavailableError,
+  StoreVersionError,
+} from "./errors.ts";
+export { memoryStore } from "./memory.ts";
+export { memoryPayerStore } from "./memoryPayer.ts";
+export type { PayerRecord, PayerStore } from "./payerStore.ts";
+export type { ChannelRecord, Charge, CloseAuthorization, CloseRequest } from "./record.ts";
+export type { ChannelQuery, ChannelStore, Journal, JournalEntry, Lease, LeaseRequest } from "./store.ts";
