@@ -1,0 +1,149 @@
+import type { Hash, Hex } from "viem";
+import { readContract } from "viem/actions";
+import { paymentChannelsAbi } from "../abi/paymentChannels.ts";
+import { type Channel, type Escrow, maxDeposit, nativeCoin } from "../protocol/channel.ts";
+import { signCloseRequest } from "../protocol/close.ts";
+import { FarthingError } from "../protocol/errors.ts";
+import type { SignedVoucher } from "../protocol/voucher.ts";
+import type { PayerRecord } from "../store/payerStore.ts";
+import type { PayerContext } from "./context.ts";
+import { approveExactly, assertFunds } from "./funding.ts";
+import { InvalidPaymentError, signLatest, signNext } from "./sign.ts";
+import { transact } from "./transact.ts";
+
+/** A payer's handle on one of its channels. Amounts are base units of the channel's token. */
+export type PayerChannel = {
+  readonly id: Hex;
+  readonly channel: Channel;
+  readonly escrow: Escrow;
+  /**
+   * Signs a voucher over the own last mark plus `amount`; durable before it resolves. Calls in parallel give distinct,
+   * increasing vouchers. A crash after it resolved leaves the mark raised: send {@link PayerChannel.latest} again.
+   * @throws {@link DepositExhaustedError}, {@link BudgetExceededError}, {@link ChannelLeavingError}.
+   */
+  pay(amount: bigint): Promise<SignedVoucher>;
+  /** The voucher over the own last mark, raising nothing: for an initial voucher of 0, and for a payee that lost its copy. */
+  latest(): Promise<SignedVoucher>;
+  /** As `latest`, and from then on nothing more is signed: what a `close` credential carries. */
+  conclude(): Promise<SignedVoucher>;
+  /** Adds `additionalDeposit` and waits until mined; cancels a pending close. */
+  topUp(additionalDeposit: bigint): Promise<{ hash: Hash; deposit: bigint }>;
+  /** Asks to leave, by a transaction of the payer; the grace period starts. */
+  requestClose(): Promise<Hash>;
+  /** Asks to leave without gas: anyone may submit what this gives. A later top-up voids it. */
+  signCloseRequest(): Promise<{ channelId: Hex; deposit: bigint; signature: Hex }>;
+  /** Takes the remainder back after the grace period. */
+  withdraw(): Promise<Hash>;
+  /** Reads the chain, keeps what it says, and resolves with both sides of the channel. */
+  state(): Promise<PayerChannelState>;
+};
+
+export type PayerChannelState = {
+  id: Hex;
+  status: PayerRecord["status"];
+  deposit: bigint;
+  settled: bigint;
+  /** Own mark: the most that the payee can ever claim. */
+  authorized: bigint;
+  /** Still to be signed away. */
+  available: bigint;
+  /** Unix seconds of block time; 0 while no close is pending. */
+  closeRequestedAt: bigint;
+  finalized: boolean;
+};
+
+export function createPayerChannel(context: PayerContext, record: PayerRecord): PayerChannel {
+  const { id, channel, escrow } = record;
+  const { store, client, signer } = context;
+
+  const call = (functionName: string, args: readonly unknown[], value = 0n) =>
+    transact(context, { address: escrow.address, abi: paymentChannelsAbi, functionName, args, value });
+  const setStatus = (status: PayerRecord["status"]) => store.update(id, (kept) => kept && { ...kept, status });
+
+  async function state(): Promise<PayerChannelState> {
+    const onChain = await readContract(client, {
+      address: escrow.address,
+      abi: paymentChannelsAbi,
+      functionName: "getChannel",
+      args: [id],
+    });
+    const kept = await store.update(id, (before) => before && observed(before, onChain));
+    if (!kept) throw new UnknownChannelError(id);
+    const { status, deposit, authorized } = kept;
+    const { settled, closeRequestedAt, finalized } = onChain;
+    const available = finalized || authorized > deposit ? 0n : deposit - authorized;
+    return { id, status, deposit, settled, authorized, available, closeRequestedAt, finalized };
+  }
+
+  return {
+    id,
+    channel,
+    escrow,
+    state,
+    pay: (amount) => (amount === 0n ? signLatest(context, id) : signNext(context, id, amount, state)),
+    latest: () => signLatest(context, id),
+    async conclude() {
+      await setStatus("closing");
+      return signLatest(context, id);
+    },
+    topUp: (additionalDeposit) =>
+      context.funding(async () => {
+        if (additionalDeposit <= 0n || additionalDeposit > maxDeposit) throw new InvalidPaymentError(additionalDeposit);
+        await assertFunds(context, channel.token, additionalDeposit);
+        await approveExactly(context, channel.token, additionalDeposit);
+        const value = channel.token === nativeCoin ? additionalDeposit : 0n;
+        const { transactionHash } = await call("topUp", [channel, additionalDeposit], value);
+        await setStatus("open");
+        const { deposit } = await state();
+        return { hash: transactionHash, deposit };
+      }),
+    async requestClose() {
+      const { transactionHash } = await call("requestClose", [channel]);
+      await setStatus("closing");
+      return transactionHash;
+    },
+    async signCloseRequest() {
+      const { deposit } = await state();
+      await setStatus("closing");
+      return { channelId: id, deposit, signature: await signCloseRequest(signer, { channelId: id, deposit }, escrow) };
+    },
+    async withdraw() {
+      const { transactionHash } = await call("withdraw", [channel]);
+      await setStatus("closed");
+      return transactionHash;
+    },
+  };
+}
+
+type OnChain = { deposit: bigint; settled: bigint; closeRequestedAt: bigint; finalized: boolean };
+
+/** The chain is right about the deposit; `settled` above the own mark means an old store, and that it was signed before. */
+function observed(record: PayerRecord, onChain: OnChain): PayerRecord {
+  const { signature, ...rest } = record;
+  const exists = onChain.deposit > 0n;
+  const behind = onChain.settled > record.authorized;
+  return {
+    ...rest,
+    ...(signature && !behind ? { signature } : {}),
+    authorized: behind ? onChain.settled : record.authorized,
+    deposit: exists ? onChain.deposit : record.deposit,
+    status: statusOf(record.status, onChain),
+  };
+}
+
+function statusOf(before: PayerRecord["status"], onChain: OnChain): PayerRecord["status"] {
+  if (onChain.finalized) return "closed";
+  if (onChain.closeRequestedAt > 0n) return "closing";
+  return before === "opening" && onChain.deposit > 0n ? "open" : before;
+}
+
+/** The payer's store has no such channel. */
+export class UnknownChannelError extends FarthingError {
+  override readonly name = "UnknownChannelError";
+  constructor(id: Hex) {
+    super(
+      "unknown-channel",
+      `The payer's store has no channel ${id}; open one, or use the store that it was opened with.`,
+    );
+  }
+}
