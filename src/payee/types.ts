@@ -3,7 +3,7 @@ import type { Channel } from "../protocol/channel.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
 import type { ChannelRecord, Charge } from "../store/record.ts";
 
-/** Why a payee said no. Stable words, one for each problem type of the draft, and three of our own for finer advice. */
+/** Why a payee said no. Stable words, one for each problem type of the draft, and a few of our own for finer advice. */
 export type RefusalCode =
   | "malformed"
   | "invalid-signature"
@@ -18,6 +18,8 @@ export type RefusalCode =
   | "close-pending"
   /** This cumulative amount was spent long ago and its receipt is no longer kept. */
   | "charge-forgotten"
+  /** The channel owes as much unsettled value as the payee will hold; once it is settled the same voucher is good. */
+  | "exposure-limit"
   /** The store or the chain cannot be reached; nothing was charged; try again. */
   | "unavailable";
 
@@ -42,7 +44,7 @@ export type Acceptance = {
 export type ChargeRequest = {
   /** The price, base units. */
   amount: bigint;
-  /** One key is charged once; by default the voucher's cumulative amount in decimals. */
+  /** One key is charged once; 1 to 255 characters, by default the voucher's cumulative amount in decimals. */
   idempotencyKey?: string;
 };
 
@@ -51,7 +53,12 @@ export type ChargeRequest = {
  */
 export type Payee = {
   readonly address: Address;
-  /** Compares the store with the chain; throws a `FarthingError` with a sentence when it is another's, or older. */
+  /**
+   * Compares the store with the chain, before anything is sold. Until a start that was refused succeeds, every verb answers
+   * `unavailable`.
+   * @throws `WrongStoreError` when the store is another chain's, escrow's or payee's; `StoreBehindChainError` when it is older
+   * than the chain; `EmptyStoreError` when it is empty and the chain is not; whatever store and observer throw.
+   */
   start(): Promise<void>;
   /** Learns of a channel from the chain, at the confirmation depth: what `open` and `topUp` credentials lead to. */
   register(channel: Channel): Promise<Acceptance | Refusal>;
@@ -60,14 +67,20 @@ export type Payee = {
     voucher: SignedVoucher,
     options?: { charge?: ChargeRequest; evidence?: string },
   ): Promise<Acceptance | Refusal>;
-  /** Accepts many of one caller, verifying only the newest of each channel. Same order as asked. */
+  /**
+   * Accepts many of one caller, verifying only the newest of each channel (and the next when that is refused). Same order as
+   * asked; nothing is charged. Never mix callers in one burst: who sent the newest is answered for the older ones too.
+   */
   acceptMany(vouchers: readonly SignedVoucher[]): Promise<(Acceptance | Refusal)[]>;
-  /** Charges what was accepted before. */
+  /**
+   * Charges what was accepted before. The caller vouches for the key: nothing here is signed, so never pass on a request
+   * whose voucher was not accepted.
+   */
   charge(id: Hex, request: ChargeRequest & { idempotencyKey: string }): Promise<Acceptance | Refusal>;
   /** Keeps a payer's signed close request for the keeper. */
   requestClose(id: Hex, signature: Hex): Promise<Acceptance | Refusal>;
   /** Signs the payee's consent to close at what is owed and keeps it for the keeper; nothing more is accepted then. */
   authorizeClose(id: Hex): Promise<Acceptance | Refusal>;
-  /** Stops timers and closes nothing that it was given. */
+  /** Answers `unavailable` from now on, resolves when what is in flight has ended, and closes nothing that it was given. */
   stop(): Promise<void>;
 };

@@ -1,0 +1,74 @@
+import type { Hex } from "viem";
+import { channelSigner, maxAmount, maxDeposit } from "../protocol/channel.ts";
+import { type SignedVoucher, voucherDigest } from "../protocol/voucher.ts";
+import { isChannelId, isChargeRequest } from "./charge.ts";
+import type { Context } from "./context.ts";
+import type { Entry } from "./ledger.ts";
+import { channelNotFound, refusal } from "./refusal.ts";
+import { signatureFault, signatureShapeFault } from "./signature.ts";
+import type { Acceptance, Payee, Refusal } from "./types.ts";
+import { write } from "./write.ts";
+
+/** See {@link Payee.accept}. Order: shape, known channel, signature, chain, one write. */
+export async function accept(
+  context: Context,
+  ...[voucher, options = {}]: Parameters<Payee["accept"]>
+): Promise<Acceptance | Refusal> {
+  const malformed = shapeFault(context, voucher, options);
+  if (malformed) return malformed;
+  const { cumulativeAmount, signature } = voucher;
+  const id = voucher.channelId.toLowerCase() as Hex;
+
+  const record = await context.store.get(id);
+  if (!record) return channelNotFound;
+
+  const digest = voucherDigest({ channelId: id, cumulativeAmount }, context.escrow);
+  const fault = await signatureFault(context, { signers: [channelSigner(record.channel)], digest, signature });
+  if (fault) return fault;
+
+  const { charge, evidence } = options;
+  const entry: Entry = {
+    voucher: { cumulativeAmount, signature, ...(evidence === undefined ? {} : { evidence }) },
+    ...(charge && {
+      charge: {
+        key: charge.idempotencyKey ?? cumulativeAmount.toString(),
+        amount: charge.amount,
+        at: context.clock(),
+      },
+    }),
+  };
+  return write(context, record, entry);
+}
+
+/** Why a voucher is not even worth a look-up, or undefined. */
+function shapeFault(
+  context: Context,
+  voucher: SignedVoucher,
+  options: NonNullable<Parameters<Payee["accept"]>[1]>,
+): Refusal | undefined {
+  if (typeof voucher !== "object" || voucher === null) return badVoucher;
+  const { channelId, cumulativeAmount, signature } = voucher;
+  if (!isChannelId(channelId)) return badVoucher;
+  if (typeof cumulativeAmount !== "bigint" || cumulativeAmount < 0n || cumulativeAmount > maxAmount) return badVoucher;
+  if (cumulativeAmount > maxDeposit) return aboveEveryDeposit;
+  if (typeof options !== "object" || options === null) return badOptions;
+  if (options.charge !== undefined && !isChargeRequest(options.charge)) return badOptions;
+  const { evidence } = options;
+  if (evidence !== undefined && (typeof evidence !== "string" || evidence.length > longestEvidence)) return badOptions;
+  return signatureShapeFault(context, signature);
+}
+
+/** 64 KiB of text. */
+const longestEvidence = 65_536;
+
+const badVoucher = refusal(
+  "malformed",
+  "The voucher is malformed: give a channelId of 32 bytes and a cumulativeAmount of base units from 0 to 2^128 - 1.",
+);
+
+const badOptions = refusal(
+  "malformed",
+  "The charge is malformed: give an amount above 0, a key of 1 to 255 characters, and evidence of at most 65,536.",
+);
+
+const aboveEveryDeposit = refusal("amount-exceeds-deposit", "No channel can hold that much: a deposit has 104 bits.");

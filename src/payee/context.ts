@@ -1,0 +1,27 @@
+import type { Address, Hex } from "viem";
+import type { Observer } from "../chain/observer.ts";
+import type { Escrow } from "../protocol/channel.ts";
+import type { Signer } from "../protocol/signer.ts";
+import type { ChannelStore } from "../store/store.ts";
+import type { Verifier } from "../verifier/verifier.ts";
+import type { ChainState } from "./chainState.ts";
+import type { ContractSignerCheck } from "./contractSigner.ts";
+import type { FullTerms } from "./terms.ts";
+
+/** What every verb of one payee works with. */
+export type Context = {
+  readonly escrow: Escrow;
+  /** Lower case. */
+  readonly address: Address;
+  readonly signer?: Signer;
+  readonly observer: Observer;
+  readonly store: ChannelStore;
+  readonly verifier: Verifier;
+  readonly terms: FullTerms;
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+  readonly chainState: ChainState;
+  readonly isValidSignature?: ContractSignerCheck;
+  /** Channels whose close is being signed at this moment: nothing new is let in, so that the amount stands still. */
+  readonly closing: Set<Hex>;
+};

@@ -1,0 +1,109 @@
+import type { Address, Hex } from "viem";
+import type { Observer } from "../chain/observer.ts";
+import type { Escrow } from "../protocol/channel.ts";
+import type { Signer } from "../protocol/signer.ts";
+import type { ChannelStore } from "../store/store.ts";
+import type { Verifier } from "../verifier/verifier.ts";
+import { accept } from "./accept.ts";
+import { acceptMany } from "./acceptMany.ts";
+import { createChainState } from "./chainState.ts";
+import { charge } from "./charge.ts";
+import { authorizeClose, requestClose } from "./close.ts";
+import type { Context } from "./context.ts";
+import type { ContractSignerCheck } from "./contractSigner.ts";
+import { refusal, unavailable } from "./refusal.ts";
+import { register } from "./register.ts";
+import { type StartOptions, start } from "./start.ts";
+import { fullTerms, type Terms } from "./terms.ts";
+import type { Acceptance, Payee, Refusal } from "./types.ts";
+
+/** All that a payee is made of. It closes none of it. */
+export type PayeeOptions = StartOptions & {
+  escrow: Escrow;
+  /** The payee's address, and its signer where it can consent to closing channels. */
+  account: { address: Address; signer?: Signer };
+  observer: Observer;
+  store: ChannelStore;
+  verifier: Verifier;
+  terms: Terms;
+  /** Unix milliseconds; the system's unless given. Stamps receipts and ages chain readings; no money is decided by it. */
+  clock?: () => number;
+  /** How contract signers are asked, `contractSignerCheck(client)`; needed where the terms accept them. */
+  isValidSignature?: ContractSignerCheck;
+  /**
+   * Told of every store or chain failure behind an `unavailable`. The failure is the adapter's own: log its name and code, and
+   * its message only if you know that adapter to keep its parameters to itself.
+   */
+  onFault?: (fault: unknown, verb: string) => void;
+};
+
+/**
+ * The receiving side of any number of channels to one address on one escrow.
+ * @example
+ * const payee = createPayee({ escrow, account: { address }, observer, store, verifier, terms: { tokens: [usdc] } });
+ * await payee.start();
+ * const answer = await payee.accept(voucher, { charge: { amount: parseAmount("0.01", 6) } });
+ * if (answer.ok && !answer.replayed) serve(); // 0.01 USDC, charged once
+ */
+export function createPayee(options: PayeeOptions): Payee {
+  const { escrow, account, observer, store, verifier, clock = Date.now, isValidSignature, onFault } = options;
+  const terms = fullTerms(options.terms);
+  const context: Context = {
+    escrow: { address: escrow.address.toLowerCase() as Address, chainId: escrow.chainId },
+    address: account.address.toLowerCase() as Address,
+    ...(account.signer && { signer: account.signer }),
+    observer,
+    store,
+    verifier,
+    terms,
+    clock,
+    chainState: createChainState(observer, clock, terms.freshness),
+    ...(isValidSignature && { isValidSignature }),
+    closing: new Set<Hex>(),
+  };
+  const inFlight = new Set<Promise<unknown>>();
+  let halted: Refusal | undefined;
+
+  /** Runs a verb: faults of store and chain become `unavailable`, and `stop` can wait for it. */
+  async function run<T>(verb: string, work: () => Promise<T>, refused: (refusal: Refusal) => T): Promise<T> {
+    if (halted) return refused(halted);
+    const running = work().catch((fault: unknown) => {
+      onFault?.(fault, verb);
+      return refused(unavailable);
+    });
+    inFlight.add(running);
+    try {
+      return await running;
+    } finally {
+      inFlight.delete(running);
+    }
+  }
+  const one = (verb: string, work: () => Promise<Acceptance | Refusal>) => run(verb, work, (answer) => answer);
+
+  return {
+    address: context.address,
+    async start() {
+      halted = notStarted;
+      await start(context, options);
+      halted = undefined;
+    },
+    register: (channel) => one("register", () => register(context, channel)),
+    accept: (...parameters) => one("accept", () => accept(context, ...parameters)),
+    acceptMany: (vouchers) =>
+      run(
+        "acceptMany",
+        () => acceptMany(context, vouchers),
+        (answer) => (Array.isArray(vouchers) ? vouchers.map(() => answer) : []),
+      ),
+    charge: (...parameters) => one("charge", () => charge(context, ...parameters)),
+    requestClose: (id, signature) => one("requestClose", () => requestClose(context, id, signature)),
+    authorizeClose: (id) => one("authorizeClose", () => authorizeClose(context, id)),
+    async stop() {
+      halted = stopped;
+      await Promise.all(inFlight);
+    },
+  };
+}
+
+const notStarted = refusal("unavailable", "The payee has not started: its store and the chain do not agree yet.");
+const stopped = refusal("unavailable", "The payee is stopping. Try again in a moment with the same idempotency key.");
