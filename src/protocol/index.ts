@@ -1,10 +1,96 @@
-export * from "./amount.ts";
-export * from "./authorization.ts";
-export * from "./channel.ts";
-export * from "./close.ts";
-export * from "./errors.ts";
-export * from "./salt.ts";
-export * from "./signature.ts";
-export * from "./signer.ts";
-export * from "./typedData.ts";
-export * from "./voucher.ts";
+export { formatAmount, InvalidAmountError, parseAmount } from "./amount.ts";
+export { authorizationNonce, authorizationTypedData, type TransferAuthorization } from "./authorization.ts";
+export {
+  type Channel,
+  canonicalChannel,
+  channelId,
+  channelSigner,
+  type Escrow,
+  InvalidChannelError,
+  maxAmount,
+  maxDeposit,
+  nativeCoin,
+} from "./channel.ts";
+export {
+  type CloseAuthorizationMessage,
+  type CloseRequestMessage,
+  closeAuthorizationDigest,
+  closeRequestDigest,
+  signCloseAuthorization,
+  signCloseRequest,
+} from "./close.ts";
+export { FarthingError } from "./errors.ts";
+export { platformRandom, type Random, randomSalt } from "./salt.ts";
+export { isPlainSignature } from "./signature.ts";
+export type { Signer } from "./signer.ts";
+export { escrowDomain, typedData } from "./typedData.ts";
+export {
+  InvalidSignatureError,
+  recoverVoucher,
+  type SignedVoucher,
+  signVoucher,
+  type Voucher,
+  voucherDigest,
+} from "./voucher.ts";
+export { decodeBase64url, decodeBase64urlText, encodeBase64url } from "./wire/base64url.ts";
+export {
+  type Challenge,
+  challengeExpired,
+  decodeOpaque,
+  formatChallenge,
+  MalformedChallengeError,
+  parseChallenges,
+  timestamp,
+} from "./wire/challenge.ts";
+export {
+  formatCloseRequest,
+  MalformedCloseRequestError,
+  parseCloseRequest,
+  type SignedCloseRequest,
+} from "./wire/closeRequest.ts";
+export {
+  type Credential,
+  formatCredential,
+  isPaymentCredential,
+  MalformedCredentialError,
+  parseCredential,
+} from "./wire/credential.ts";
+export { canonicalJson, type Json, maxHeaderLength, NotCanonicalError } from "./wire/json.ts";
+export { type OpenCredential, openedChannel } from "./wire/openedChannel.ts";
+export {
+  type OpenByAuthorization,
+  type OpenByHash,
+  type Payload,
+  type TopUpByHash,
+  UnsupportedCredentialError,
+  type VoucherPayload,
+} from "./wire/payload.ts";
+export {
+  formatProblem,
+  MalformedProblemError,
+  type Problem,
+  type ProblemCode,
+  parseProblem,
+  problem,
+  problemCode,
+  problemMediaType,
+  type RefusalCode,
+  refusalProblem,
+} from "./wire/problem.ts";
+export {
+  formatReceipt,
+  MalformedReceiptError,
+  parseReceipt,
+  parseReceiptJson,
+  type Receipt,
+  receiptJson,
+} from "./wire/receipt.ts";
+export {
+  type ChallengeSecret,
+  type ChallengeTerms,
+  sealChallenge,
+  verifyChallenge,
+  WeakSecretError,
+} from "./wire/seal.ts";
+export { requestedEscrow, type SessionRequest } from "./wire/sessionRequest.ts";
+export { formatSource, parseSource, type Source } from "./wire/source.ts";

@@ -1,13 +1,4 @@
-import {
-  concat,
-  type Hex,
-  keccak256,
-  numberToHex,
-  pad,
-  stringToHex,
-  type TypedDataDefinition,
-  type TypedDataDomain,
-} from "viem";
+import { concat, type Hex, keccak256, numberToHex, pad, stringToHex, type TypedDataDomain } from "viem";
 import type { Escrow } from "./channel.ts";
 import type { Signer } from "./signer.ts";
 

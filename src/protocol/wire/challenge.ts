@@ -1,0 +1,163 @@
+import { FarthingError } from "../errors.ts";
+import { type AuthChallenge, scanChallenges } from "./authParams.ts";
+import { decodeBase64urlText } from "./base64url.ts";
+import { maxHeaderLength, parseJson } from "./json.ts";
+import { decodeSessionRequest, type SessionRequest } from "./sessionRequest.ts";
+
+/**
+ * A demand for payment: what `WWW-Authenticate` carries, and what a credential echoes.
+ * Source: draft-httpauth-payment-00, "Challenge"; draft-evm-session-00, "Request Schema".
+ */
+export type Challenge = {
+  /** Binds the rest to its server; see `sealChallenge`. */
+  readonly id: string;
+  /** The protection space, printable ASCII. */
+  readonly realm: string;
+  readonly method: "evm";
+  readonly intent: "session";
+  readonly request: SessionRequest;
+  /** `request` as it came or goes, base64url. It is echoed to the byte, unknown fields and all, and is what `id` binds. */
+  readonly encodedRequest: string;
+  /** RFC 3339. */
+  readonly expires?: string;
+  /** RFC 9530 digest of the request body that this challenge is for. */
+  readonly digest?: string;
+  /** The server's own correlation data, base64url, echoed as it is; see {@link decodeOpaque}. */
+  readonly opaque?: string;
+  /** For display alone: nothing may rely on it. */
+  readonly description?: string;
+};
+
+/**
+ * The value of a `WWW-Authenticate` header.
+ * @throws {@link MalformedChallengeError} for a value that cannot stand in a header.
+ */
+export function formatChallenge(challenge: Challenge): string {
+  const params: [string, string | undefined][] = [
+    ["id", challenge.id],
+    ["realm", challenge.realm],
+    ["method", challenge.method],
+    ["intent", challenge.intent],
+    ["request", challenge.encodedRequest],
+    ["expires", challenge.expires],
+    ["digest", challenge.digest],
+    ["opaque", challenge.opaque],
+    ["description", challenge.description],
+  ];
+  const written = params.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quoted(name, value)}`]));
+  return `Payment ${written.join(", ")}`;
+}
+
+/**
+ * Finds our challenges (method `evm`, intent `session`) in a `WWW-Authenticate` value, best first as the server ordered them, among
+ * challenges of other schemes, methods and intents.
+ * @throws {@link MalformedChallengeError} when the header is too long or not of its grammar, or when all that was ours was malformed.
+ */
+export function parseChallenges(header: string): Challenge[] {
+  if (typeof header !== "string") throw new MalformedChallengeError("the header is not a text");
+  if (header.length > maxHeaderLength) {
+    throw new MalformedChallengeError(`the header is longer than ${maxHeaderLength} characters`);
+  }
+  const scanned = scanChallenges(header);
+  if (!scanned) throw new MalformedChallengeError("the header is not of the grammar of WWW-Authenticate");
+  const ours = scanned.filter(isOurs);
+  const read = ours.map(({ params }) => readChallenge((name) => params.get(name)));
+  const challenges = read.filter((result): result is Challenge => !(result instanceof MalformedChallengeError));
+  const [first] = read;
+  if (challenges.length === 0 && first instanceof MalformedChallengeError) throw first;
+  return challenges;
+}
+
+/**
+ * A challenge from its parameters, those of a header or those that a credential echoes.
+ * @returns The challenge, or the error that says why it is none.
+ */
+export function readChallenge(param: (name: string) => string | undefined): Challenge | MalformedChallengeError {
+  try {
+    const required = (name: string): string => {
+      const value = param(name);
+      if (!value) throw new MalformedChallengeError(`${name} is missing or empty`);
+      return value;
+    };
+    const optional = <Name extends "digest" | "description">(name: Name): { [key in Name]?: string } => {
+      const found: { [key in Name]?: string } = {};
+      const value = param(name);
+      if (value !== undefined) found[name] = value;
+      return found;
+    };
+    if (required("method") !== "evm") throw new MalformedChallengeError("method is not evm");
+    if (required("intent") !== "session") throw new MalformedChallengeError("intent is not session");
+    const encodedRequest = required("request");
+    const expires = param("expires");
+    if (expires !== undefined && timestamp(expires) === undefined) {
+      throw new MalformedChallengeError("expires is not an RFC 3339 time");
+    }
+    const opaque = param("opaque");
+    if (opaque !== undefined) decodeOpaque(opaque);
+    return {
+      id: required("id"),
+      realm: required("realm"),
+      method: "evm",
+      intent: "session",
+      request: decodeSessionRequest(encodedRequest, (reason) => new MalformedChallengeError(reason)),
+      encodedRequest,
+      ...(expires === undefined ? {} : { expires }),
+      ...optional("digest"),
+      ...(opaque === undefined ? {} : { opaque }),
+      ...optional("description"),
+    };
+  } catch (error) {
+    if (error instanceof MalformedChallengeError) return error;
+    throw error;
+  }
+}
+
+/**
+ * The server's correlation data in a challenge.
+ * @throws {@link MalformedChallengeError} unless it is base64url of a flat object of texts.
+ */
+export function decodeOpaque(opaque: string): Readonly<Record<string, string>> {
+  const text = decodeBase64urlText(opaque);
+  const value = text === undefined ? undefined : parseJson(text, { maxDepth: 1 });
+  const flat =
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string")
+      : undefined;
+  if (!flat || flat.length !== Object.keys(value as object).length) {
+    throw new MalformedChallengeError("opaque is not base64url of a flat object of texts");
+  }
+  return Object.fromEntries(flat);
+}
+
+/** Whether a challenge is past its `expires` at `now`, Unix milliseconds of the server's clock. One without never expires. */
+export function challengeExpired(challenge: Challenge, now: number): boolean {
+  if (challenge.expires === undefined) return false;
+  const expires = timestamp(challenge.expires);
+  return expires === undefined || now > expires;
+}
+
+/** Unix milliseconds of an RFC 3339 time; undefined for what is none. */
+export function timestamp(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.test(text)) return undefined;
+  const time = Date.parse(text.toUpperCase());
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** A challenge, or the header around it, is not what the draft defines. */
+export class MalformedChallengeError extends FarthingError {
+  override readonly name = "MalformedChallengeError";
+  constructor(reason: string) {
+    super("malformed-challenge", `The payment challenge was refused: ${reason}. The server must send a valid one.`);
+  }
+}
+
+function isOurs({ scheme, params }: AuthChallenge): boolean {
+  return scheme === "payment" && params.get("method") === "evm" && params.get("intent") === "session";
+}
+
+function quoted(name: string, value: string): string {
+  if (!/^[\t\x20-\x7e]*$/.test(value)) {
+    throw new MalformedChallengeError(`${name} has characters that cannot stand in a header, which is printable ASCII`);
+  }
+  return `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
