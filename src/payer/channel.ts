@@ -80,7 +80,7 @@ export function createPayerChannel(context: PayerContext, record: PayerRecord): 
     channel,
     escrow,
     state,
-    pay: (amount) => (amount === 0n ? signLatest(context, id) : signNext(context, id, amount, state)),
+    pay: async (amount) => (amount === 0n ? signLatest(context, id) : signNext(context, id, amount, state)),
     latest: () => signLatest(context, id),
     async conclude() {
       await setStatus("closing");

@@ -10,7 +10,7 @@ import { checkBudget, dayOf } from "./policy.ts";
  * never raised without its signature.
  * @param refresh Reads the chain again, once, when the deposit known here does not cover the payment.
  */
-export function signNext(
+export async function signNext(
   context: PayerContext,
   id: Hex,
   amount: bigint,
