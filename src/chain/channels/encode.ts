@@ -1,0 +1,137 @@
+import { type Address, encodeAbiParameters, encodeFunctionData, type Hex, keccak256 } from "viem";
+import { paymentChannelsAbi as abi } from "../../abi/paymentChannels.ts";
+import { type Channel, nativeCoin } from "../../protocol/channel.ts";
+import type { SettleRow } from "./settleRow.ts";
+
+/** A call ready to be signed and broadcast by a wallet or by the sender. `value` is wei. */
+export type Call = { to: Address; data: Hex; value: bigint };
+
+type At = { /** The escrow. */ address: Address };
+
+export type OpenParameters = {
+  payee: Address;
+  /** ERC-20, or {@link nativeCoin}. */
+  token: Address;
+  /** Base units to lock. */
+  deposit: bigint;
+  /** 32 bytes, unique for payer and payee. */
+  salt: Hex;
+  /** Who signs vouchers; the zero address for the payer. */
+  authorizedSigner: Address;
+};
+
+export type OpenWithAuthorizationParameters = OpenParameters & {
+  /** The payer, who signed the token's `ReceiveWithAuthorization`. */
+  from: Address;
+  /** Unix seconds, exclusive. */
+  validAfter: bigint;
+  /** Unix seconds, exclusive. */
+  validBefore: bigint;
+  signature: Hex;
+};
+
+export type TopUpParameters = { channel: Channel /** Base units. */; additionalDeposit: bigint };
+
+/** `signature` may be `0x` where `cumulativeAmount` is not above `settled` and the verb is a close. */
+export type VoucherParameters = { channel: Channel; cumulativeAmount: bigint; signature: Hex };
+
+export type CloseWithAuthorizationParameters = VoucherParameters & {
+  /** Unix seconds, inclusive. */
+  deadline: bigint;
+  payeeSignature: Hex;
+};
+
+export type BatchParameters = { payee: Address; token: Address; rows: readonly SettleRow[] };
+
+export type CreditParameters = { token: Address; account: Address };
+
+/** The EIP-3009 nonce that binds an authorization to one channel's parameters. */
+export function authorizationNonce(channel: Channel): Hex {
+  const { payer, payee, token, salt, authorizedSigner } = channel;
+  const types = ["address", "address", "address", "bytes32", "address"].map((type) => ({ type }));
+  return keccak256(encodeAbiParameters(types, [payer, payee, token, salt, authorizedSigner]));
+}
+
+export function encodeOpen({ address, payee, token, deposit, salt, authorizedSigner }: At & OpenParameters): Call {
+  const data = encodeFunctionData({ abi, functionName: "open", args: [payee, token, deposit, salt, authorizedSigner] });
+  return { to: address, data, value: native(token, deposit) };
+}
+
+export function encodeOpenWithAuthorization(parameters: At & OpenWithAuthorizationParameters): Call {
+  const { address, payee, token, deposit, salt, authorizedSigner, from, validAfter, validBefore, signature } =
+    parameters;
+  const nonce = authorizationNonce({ payer: from, payee, token, salt, authorizedSigner });
+  const data = encodeFunctionData({
+    abi,
+    functionName: "openWithAuthorization",
+    args: [payee, token, deposit, salt, authorizedSigner, from, validAfter, validBefore, nonce, signature],
+  });
+  return { to: address, data, value: 0n };
+}
+
+export function encodeTopUp({ address, channel, additionalDeposit }: At & TopUpParameters): Call {
+  const data = encodeFunctionData({ abi, functionName: "topUp", args: [channel, additionalDeposit] });
+  return { to: address, data, value: native(channel.token, additionalDeposit) };
+}
+
+export function encodeSettle({ address, channel, cumulativeAmount, signature }: At & VoucherParameters): Call {
+  const data = encodeFunctionData({ abi, functionName: "settle", args: [channel, cumulativeAmount, signature] });
+  return { to: address, data, value: 0n };
+}
+
+export function encodeSettleBatch({ address, payee, token, rows }: At & BatchParameters): Call {
+  return {
+    to: address,
+    data: encodeFunctionData({ abi, functionName: "settleBatch", args: [payee, token, rows] }),
+    value: 0n,
+  };
+}
+
+export function encodeClose({ address, channel, cumulativeAmount, signature }: At & VoucherParameters): Call {
+  const data = encodeFunctionData({ abi, functionName: "close", args: [channel, cumulativeAmount, signature] });
+  return { to: address, data, value: 0n };
+}
+
+export function encodeCloseWithAuthorization(parameters: At & CloseWithAuthorizationParameters): Call {
+  const { address, channel, cumulativeAmount, signature, deadline, payeeSignature } = parameters;
+  const data = encodeFunctionData({
+    abi,
+    functionName: "closeWithAuthorization",
+    args: [channel, cumulativeAmount, signature, deadline, payeeSignature],
+  });
+  return { to: address, data, value: 0n };
+}
+
+export function encodeCloseBatch({ address, payee, token, rows }: At & BatchParameters): Call {
+  return {
+    to: address,
+    data: encodeFunctionData({ abi, functionName: "closeBatch", args: [payee, token, rows] }),
+    value: 0n,
+  };
+}
+
+export function encodeRequestClose({ address, channel }: At & { channel: Channel }): Call {
+  return { to: address, data: encodeFunctionData({ abi, functionName: "requestClose", args: [channel] }), value: 0n };
+}
+
+export function encodeRequestCloseWithSignature(parameters: At & { channel: Channel; signature: Hex }): Call {
+  const { address, channel, signature } = parameters;
+  const data = encodeFunctionData({ abi, functionName: "requestCloseWithSignature", args: [channel, signature] });
+  return { to: address, data, value: 0n };
+}
+
+export function encodeWithdraw({ address, channel }: At & { channel: Channel }): Call {
+  return { to: address, data: encodeFunctionData({ abi, functionName: "withdraw", args: [channel] }), value: 0n };
+}
+
+export function encodeWithdrawCredit({ address, token, account }: At & CreditParameters): Call {
+  return {
+    to: address,
+    data: encodeFunctionData({ abi, functionName: "withdrawCredit", args: [token, account] }),
+    value: 0n,
+  };
+}
+
+function native(token: Address, amount: bigint): bigint {
+  return token === nativeCoin ? amount : 0n;
+}

@@ -1,0 +1,21 @@
+export { chainNow } from "./chainNow.ts";
+export { type ChannelActions, channelActions } from "./channels/actions.ts";
+export {
+  type ChannelErrorName,
+  ChannelRevertError,
+  channelErrorName,
+  decodeChannelError,
+} from "./channels/decodeError.ts";
+export { type ChannelEvent, decodeChannelEvents } from "./channels/decodeEvents.ts";
+export * from "./channels/encode.ts";
+export * from "./channels/reads.ts";
+export { type SettleRow, toSettleRow, UnusableSignatureError } from "./channels/settleRow.ts";
+export * from "./channels/writes.ts";
+export { checkEscrow, NotAnEscrowError } from "./checkEscrow.ts";
+export { ChainUnavailableError, WalletRefusedError, WrongChainError } from "./failure.ts";
+export { type Disagreement, ReplacedBlockError, StaleChainError } from "./observer/reader.ts";
+export type { Pass, Watch } from "./observer/watch.ts";
+export { createObserver, type Observed, type Observer, type ObserverOptions } from "./observer.ts";
+export { CostAboveCapError, LeaseLostError, OutOfFundsError, WouldRevertError } from "./sender/attempts.ts";
+export type { Policy } from "./sender/policy.ts";
+export { createSender, type Sender, type SenderOptions, type SendRequest } from "./sender.ts";
