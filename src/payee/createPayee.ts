@@ -12,7 +12,7 @@ import { authorizeClose, requestClose } from "./close.ts";
 import type { Context } from "./context.ts";
 import type { ContractSignerCheck } from "./contractSigner.ts";
 import { refusal, unavailable } from "./refusal.ts";
-import { register } from "./register.ts";
+import { refresh, register } from "./register.ts";
 import { type StartOptions, start } from "./start.ts";
 import { fullTerms, type Terms } from "./terms.ts";
 import type { Acceptance, Payee, Refusal } from "./types.ts";
@@ -88,6 +88,7 @@ export function createPayee(options: PayeeOptions): Payee {
       halted = undefined;
     },
     register: (channel) => one("register", () => register(context, channel)),
+    refresh: (id) => one("refresh", () => refresh(context, id)),
     accept: (...parameters) => one("accept", () => accept(context, ...parameters)),
     acceptMany: (vouchers) =>
       run(

@@ -1,7 +1,9 @@
+import type { Hex } from "viem";
 import type { Observed } from "../chain/observer.ts";
 import { type Channel, canonicalChannel, channelId, InvalidChannelError } from "../protocol/channel.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import { withObserved } from "./chainState.ts";
+import { isChannelId } from "./charge.ts";
 import type { Context } from "./context.ts";
 import { closeFault } from "./ledger.ts";
 import { channelFinalized, channelNotFound, closePending, refusal } from "./refusal.ts";
@@ -40,6 +42,13 @@ export async function register(context: Context, descriptor: Channel): Promise<A
     return record;
   });
   return result;
+}
+
+/** See {@link Payee.refresh}. */
+export async function refresh(context: Context, id: Hex): Promise<Acceptance | Refusal> {
+  if (!isChannelId(id)) return channelNotFound;
+  const record = await context.store.get(id.toLowerCase() as Hex);
+  return record ? register(context, record.channel) : channelNotFound;
 }
 
 function openingFault(context: Context, { deposit, finalized, closeRequestedAt }: Observed): Refusal | undefined {

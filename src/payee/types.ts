@@ -62,6 +62,8 @@ export type Payee = {
   start(): Promise<void>;
   /** Learns of a channel from the chain, at the confirmation depth: what `open` and `topUp` credentials lead to. */
   register(channel: Channel): Promise<Acceptance | Refusal>;
+  /** Reads a channel that is known already from the chain again: what a `topUp` credential, which has no descriptor, leads to. */
+  refresh(id: Hex): Promise<Acceptance | Refusal>;
   /** Verifies and keeps a voucher and, in the same durable write, makes the charge that came with it. */
   accept(
     voucher: SignedVoucher,
