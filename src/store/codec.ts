@@ -86,6 +86,7 @@ export const entrySchema: Schema<JournalEntry> = object<JournalEntry>({
   outcome: optional(
     object<NonNullable<JournalEntry["outcome"]>>({ hash: bytes32, blockNumber: time, gasUsed: time, fee: wide }),
   ),
+  maxCost: optional(wide),
   createdAt: integer,
 });
 

@@ -97,6 +97,8 @@ export type JournalEntry = {
     readonly gasUsed: bigint;
     readonly fee: bigint;
   };
+  /** Most that its gas may cost in wei, fee bumps included; it outlives a restart. */
+  readonly maxCost?: bigint;
   /** Unix milliseconds of the sender's clock. */
   readonly createdAt: number;
 };
