@@ -16,6 +16,7 @@ export { ChainUnavailableError, WalletRefusedError, WrongChainError } from "./fa
 export { type Disagreement, ReplacedBlockError, StaleChainError } from "./observer/reader.ts";
 export type { Pass, Watch } from "./observer/watch.ts";
 export { createObserver, type Observed, type Observer, type ObserverOptions } from "./observer.ts";
-export { CostAboveCapError, LeaseLostError, OutOfFundsError, WouldRevertError } from "./sender/attempts.ts";
+export { CostAboveCapError, OutOfFundsError, WouldRevertError } from "./sender/attempts.ts";
+export { LeaseLostError, NotJournalledError } from "./sender/book.ts";
 export type { Policy } from "./sender/policy.ts";
 export { createSender, type Sender, type SenderOptions, type SendRequest } from "./sender.ts";

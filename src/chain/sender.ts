@@ -1,6 +1,7 @@
 import type { Address, Client, Hash, Hex, LocalAccount } from "viem";
 import type { Journal, JournalEntry } from "../store/store.ts";
 import { createAttempts } from "./sender/attempts.ts";
+import { createBook } from "./sender/book.ts";
 import { createMutex } from "./sender/mutex.ts";
 import { type Policy, withDefaults } from "./sender/policy.ts";
 import { createReconciler } from "./sender/reconciler.ts";
@@ -24,7 +25,8 @@ export type Sender = {
   send(request: SendRequest): Promise<JournalEntry>;
   /**
    * Resolves when an entry is mined at the confirmation depth, reverted or dropped; bumps the fee of what is stuck. When
-   * `signal` is aborted it resolves with the entry as it is then.
+   * `signal` is aborted it resolves with the entry as it is then. A node that does not answer is waited for; a lost lease
+   * throws {@link LeaseLostError}, and leaves the entry to whoever leads.
    */
   wait(entry: JournalEntry, options?: { signal?: AbortSignal }): Promise<JournalEntry>;
   /** Entries neither mined nor failed, from the journal. */
@@ -57,13 +59,14 @@ export type SenderOptions = {
 export function createSender(options: SenderOptions): Sender {
   const policy = withDefaults(options.policy);
   const context = { ...options, policy, confirmations: BigInt(options.confirmations ?? 2), exclusive: createMutex() };
-  const attempts = createAttempts(context);
-  const reconciler = createReconciler(context, attempts);
+  const book = createBook(context);
+  const attempts = createAttempts(context, book);
+  const reconciler = createReconciler(context, book, attempts);
   return {
-    address: options.account.address.toLowerCase() as Address,
+    address: book.address,
     send: attempts.send,
     wait: reconciler.wait,
-    pending: attempts.pending,
+    pending: book.pending,
     recover: reconciler.recover,
   };
 }

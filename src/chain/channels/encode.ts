@@ -1,5 +1,6 @@
-import { type Address, encodeAbiParameters, encodeFunctionData, type Hex, keccak256 } from "viem";
+import { type Address, encodeFunctionData, type Hex } from "viem";
 import { paymentChannelsAbi as abi } from "../../abi/paymentChannels.ts";
+import { authorizationNonce } from "../../protocol/authorization.ts";
 import { type Channel, nativeCoin } from "../../protocol/channel.ts";
 import type { SettleRow } from "./settleRow.ts";
 
@@ -44,13 +45,6 @@ export type CloseWithAuthorizationParameters = VoucherParameters & {
 export type BatchParameters = { payee: Address; token: Address; rows: readonly SettleRow[] };
 
 export type CreditParameters = { token: Address; account: Address };
-
-/** The EIP-3009 nonce that binds an authorization to one channel's parameters. */
-export function authorizationNonce(channel: Channel): Hex {
-  const { payer, payee, token, salt, authorizedSigner } = channel;
-  const types = ["address", "address", "address", "bytes32", "address"].map((type) => ({ type }));
-  return keccak256(encodeAbiParameters(types, [payer, payee, token, salt, authorizedSigner]));
-}
 
 export function encodeOpen({ address, payee, token, deposit, salt, authorizedSigner }: At & OpenParameters): Call {
   const data = encodeFunctionData({ abi, functionName: "open", args: [payee, token, deposit, salt, authorizedSigner] });

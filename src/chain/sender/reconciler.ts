@@ -2,112 +2,133 @@ import type { TransactionReceipt } from "viem";
 import { getBlock, getTransactionCount, getTransactionReceipt } from "viem/actions";
 import type { JournalEntry } from "../../store/store.ts";
 import { reasonOf } from "../failure.ts";
-import { type Attempts, asking, type Context } from "./attempts.ts";
+import type { Attempts } from "./attempts.ts";
+import { type Book, LeaseLostError } from "./book.ts";
+import { asking, type Context } from "./context.ts";
 
-/** Finding out what became of journalled transactions, and helping those that are stuck. */
-export function createReconciler(context: Context, attempts: Attempts) {
-  const { client, journal, clock, policy } = context;
+/** What one look at the chain says of a pending entry. */
+type Finding =
+  /** A receipt is deep enough. */
+  | { is: "final"; receipt: TransactionReceipt }
+  /** A receipt is there, but a reorganisation may still take it. */
+  | { is: "shallow" }
+  /** Its nonce is used, and none of its hashes has a receipt. */
+  | { is: "overtaken" }
+  | { is: "absent" };
 
-  async function wait(entry: JournalEntry, options: { signal?: AbortSignal } = {}): Promise<JournalEntry> {
-    let current = await newest(entry);
+/** Finds out what became of journalled transactions, and helps those that are stuck. */
+export function createReconciler(context: Context, book: Book, attempts: Attempts) {
+  const { client, clock, policy, exclusive } = context;
+
+  async function wait(given: JournalEntry, options: { signal?: AbortSignal } = {}): Promise<JournalEntry> {
     let sentAt = clock();
     let signedAt = sentAt;
-    let unseen = 0;
-    while (current.status === "pending" && !options.signal?.aborted) {
+    let overtaken = 0;
+    let entry = given;
+    for (;;) {
       try {
-        const found = await look(current, unseen + 1 >= policy.dropAfterLooks);
-        if (found.entry.status !== "pending") return found.entry;
-        unseen = found.consumed ? unseen + 1 : 0;
-        if (!found.seen && !found.consumed && (await attempts.leads())) {
-          const now = clock();
-          const replaced = now - signedAt >= policy.bumpAfterMs ? await attempts.bump(current) : undefined;
-          if (replaced) current = replaced;
-          else if (now - sentAt >= policy.rebroadcastAfterMs) await attempts.broadcast(current);
-          if (replaced) signedAt = now;
-          if (replaced || now - sentAt >= policy.rebroadcastAfterMs) sentAt = now;
-        }
+        await book.requireLease();
+        entry = await book.current(given);
+        const finding = entry.status === "pending" ? await look(entry) : undefined;
+        overtaken = finding?.is === "overtaken" ? overtaken + 1 : 0;
+        if (finding?.is === "final") entry = await finish(entry, finding.receipt);
+        else if (overtaken >= policy.dropAfterLooks) entry = await drop(entry);
+        else if (finding?.is === "absent") entry = await help(entry);
+        if (entry.status !== "pending") return entry;
       } catch (error) {
-        context.onFault?.({ entry: current, reason: reasonOf(error) });
+        if (error instanceof LeaseLostError) throw error;
+        context.onFault?.({ entry, reason: reasonOf(error) });
       }
+      if (options.signal?.aborted) return entry;
       await pause(policy.pollMs, options.signal);
     }
-    return current;
+
+    async function help(stuck: JournalEntry): Promise<JournalEntry> {
+      const now = clock();
+      if (now - signedAt >= policy.bumpAfterMs) {
+        signedAt = now;
+        const replaced = await attempts.bump(stuck);
+        if (replaced.attempts.length > stuck.attempts.length) sentAt = now;
+        return replaced;
+      }
+      if (now - sentAt >= policy.rebroadcastAfterMs) {
+        sentAt = now;
+        await attempts.broadcast(stuck);
+      }
+      return stuck;
+    }
   }
 
   async function recover(): Promise<JournalEntry[]> {
-    const entries = await attempts.pending();
+    await book.requireLease();
+    await book.chainId();
     const results: JournalEntry[] = [];
-    for (const entry of entries) {
-      const found = await look(entry, false);
-      if (found.entry.status === "pending" && !found.seen && !found.consumed && (await attempts.leads())) {
-        await attempts.broadcast(entry);
-      }
-      results.push(found.entry);
+    for (const entry of await book.pending()) {
+      const finding = await look(entry);
+      if (finding.is === "absent") await attempts.broadcast(entry);
+      results.push(finding.is === "final" ? await finish(entry, finding.receipt) : entry);
     }
     return results;
   }
 
-  /** The journal's own copy: a caller's may be older than the last replacement. */
-  async function newest(entry: JournalEntry): Promise<JournalEntry> {
-    const pending = await attempts.pending();
-    return pending.find(({ id }) => id === entry.id) ?? entry;
-  }
-
-  /** One look at the chain. The nonce is read before the receipts, so that a used nonce must have its receipt. */
-  async function look(entry: JournalEntry, mayDrop: boolean) {
-    const depth = await trusted();
-    const consumed = (await countAt(depth)) > entry.nonce;
+  /** The nonce is read before the receipts, so that a nonce used by one of our hashes has its receipt by then. */
+  async function look(entry: JournalEntry): Promise<Finding> {
+    const { number: head } = await asking("reading the newest block", () => getBlock(client, { blockTag: "latest" }));
+    const deep = head > context.confirmations ? head - context.confirmations : 0n;
+    const { address } = book;
+    const used = await asking("reading the nonce", () => getTransactionCount(client, { address, blockNumber: deep }));
     const receipt = await receiptOf(entry);
-    if (receipt && receipt.blockNumber <= depth) {
-      attempts.used(entry.nonce);
-      return { entry: await finish(entry, receipt), seen: true, consumed };
-    }
-    if (!receipt && consumed && mayDrop) {
-      attempts.used(entry.nonce);
-      const dropped: JournalEntry = { ...entry, status: "dropped" };
-      await journal.put(dropped);
-      return { entry: dropped, seen: false, consumed };
-    }
-    return { entry, seen: receipt !== undefined, consumed: consumed && !receipt };
+    if (receipt) return receipt.blockNumber <= deep ? { is: "final", receipt } : { is: "shallow" };
+    return { is: used > entry.nonce ? "overtaken" : "absent" };
   }
 
-  async function finish(entry: JournalEntry, receipt: TransactionReceipt): Promise<JournalEntry> {
-    const { transactionHash: hash, blockNumber, gasUsed, effectiveGasPrice } = receipt;
-    const fee = gasUsed * effectiveGasPrice + dataFee(receipt);
-    const status = receipt.status === "success" ? "mined" : "reverted";
-    const done: JournalEntry = { ...entry, status, outcome: { hash, blockNumber, gasUsed, fee } };
-    await journal.put(done);
-    return done;
-  }
-
+  /** A receipt of any of the entry's hashes. Not found says nothing of a transaction, only of this node. */
   async function receiptOf(entry: JournalEntry): Promise<TransactionReceipt | undefined> {
     for (const { hash } of entry.attempts) {
       const receipt = await asking("reading a receipt", () =>
         getTransactionReceipt(client, { hash }).catch((error: Error) => {
-          // Not found means pending: it says nothing of the transaction, only of this node.
           if (error.name === "TransactionReceiptNotFoundError") return undefined;
           throw error;
         }),
       );
-      if (receipt && receipt.transactionHash === hash) return receipt;
+      if (receipt?.transactionHash.toLowerCase() === hash) return receipt;
     }
     return undefined;
   }
 
-  async function trusted(): Promise<bigint> {
-    const { number } = await asking("reading the newest block", () => getBlock(client, { blockTag: "latest" }));
-    return number > context.confirmations ? number - context.confirmations : 0n;
+  function finish(entry: JournalEntry, receipt: TransactionReceipt): Promise<JournalEntry> {
+    const { transactionHash, blockNumber, gasUsed, effectiveGasPrice } = receipt;
+    const outcome = {
+      hash: transactionHash,
+      blockNumber,
+      gasUsed,
+      fee: gasUsed * effectiveGasPrice + dataFee(receipt),
+    };
+    return end(entry, { status: receipt.status === "success" ? "mined" : "reverted", outcome });
   }
 
-  function countAt(blockNumber: bigint): Promise<number> {
-    const { address } = context.account;
-    return asking("reading the nonce", () => getTransactionCount(client, { address, blockNumber }));
+  function drop(entry: JournalEntry): Promise<JournalEntry> {
+    return end(entry, { status: "dropped" });
+  }
+
+  /** Ends an entry once; attempts added meanwhile stay. */
+  function end(entry: JournalEntry, ending: Pick<JournalEntry, "status" | "outcome">): Promise<JournalEntry> {
+    return exclusive(async () => {
+      const current = await book.current(entry);
+      if (current.status !== "pending" || (ending.status === "dropped" && grew(entry, current))) return current;
+      await book.requireLease();
+      return book.put({ ...current, ...ending });
+    });
   }
 
   return { wait, recover };
 }
 
-/** The L1 data fee that OP-stack receipts carry, wei. */
+function grew(before: JournalEntry, after: JournalEntry): boolean {
+  return after.attempts.length > before.attempts.length;
+}
+
+/** The L1 data fee that OP-stack receipts carry, wei; 0 on other chains. */
 function dataFee(receipt: TransactionReceipt): bigint {
   const { l1Fee } = receipt as { l1Fee?: unknown };
   if (typeof l1Fee === "bigint") return l1Fee;
@@ -116,12 +137,13 @@ function dataFee(receipt: TransactionReceipt): bigint {
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+    if (signal?.aborted) done();
+    function done() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", done);
       resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", done);
+    }
   });
 }
