@@ -1,0 +1,16 @@
+export type { Decided } from "./act.ts";
+export type { Decision, ExitOptions, LoopName } from "./decide.ts";
+export { batchGas, claimFee, exitFee, exitGas, rowGas, worth } from "./fees.ts";
+export { createKeeper, type Health, type Keeper, NoStoreError, type PassReport } from "./keeper.ts";
+export { NotLeaderError } from "./leadership.ts";
+export type { Quarantined } from "./ledger.ts";
+export type { KeeperLogger } from "./logger.ts";
+export { createMetrics, type KeeperMetrics } from "./metrics.ts";
+export type { KeeperOptions } from "./options.ts";
+export { any } from "./policies/any.ts";
+export { type DeadlineOptions, deadline } from "./policies/deadline.ts";
+export { maxAge } from "./policies/maxAge.ts";
+export { maxUnsettled } from "./policies/maxUnsettled.ts";
+export { profitable } from "./policies/profitable.ts";
+export type { ClaimChannel, ClaimDecision, ClaimEnv, ClaimPolicy, TokenPrice } from "./policy.ts";
+export { prioritise } from "./prioritise.ts";
