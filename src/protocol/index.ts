@@ -23,6 +23,7 @@ export { FarthingError } from "./errors.ts";
 export { platformRandom, type Random, randomSalt } from "./salt.ts";
 export { isPlainSignature } from "./signature.ts";
 export type { Signer } from "./signer.ts";
+export { formatTokenAmount, parseTokenAmount } from "./tokenAmount.ts";
 export { escrowDomain, typedData } from "./typedData.ts";
 export {
   InvalidSignatureError,
@@ -40,7 +41,6 @@ export {
   formatChallenge,
   MalformedChallengeError,
   parseChallenges,
-  timestamp,
 } from "./wire/challenge.ts";
 export {
   formatCloseRequest,
@@ -94,3 +94,4 @@ export {
 } from "./wire/seal.ts";
 export { requestedEscrow, type SessionRequest } from "./wire/sessionRequest.ts";
 export { formatSource, parseSource, type Source } from "./wire/source.ts";
+export { timestamp } from "./wire/timestamp.ts";

@@ -3,6 +3,7 @@ import { type AuthChallenge, scanChallenges } from "./authParams.ts";
 import { decodeBase64urlText } from "./base64url.ts";
 import { maxHeaderLength, parseJson } from "./json.ts";
 import { decodeSessionRequest, type SessionRequest } from "./sessionRequest.ts";
+import { timestamp } from "./timestamp.ts";
 
 /**
  * A demand for payment: what `WWW-Authenticate` carries, and what a credential echoes.
@@ -60,56 +61,57 @@ export function parseChallenges(header: string): Challenge[] {
   }
   const scanned = scanChallenges(header);
   if (!scanned) throw new MalformedChallengeError("the header is not of the grammar of WWW-Authenticate");
-  const ours = scanned.filter(isOurs);
-  const read = ours.map(({ params }) => readChallenge((name) => params.get(name)));
-  const challenges = read.filter((result): result is Challenge => !(result instanceof MalformedChallengeError));
-  const [first] = read;
-  if (challenges.length === 0 && first instanceof MalformedChallengeError) throw first;
+  const challenges: Challenge[] = [];
+  let refused: MalformedChallengeError | undefined;
+  for (const { params } of scanned.filter(isOurs)) {
+    try {
+      challenges.push(readChallenge((name) => params.get(name)));
+    } catch (error) {
+      if (!(error instanceof MalformedChallengeError)) throw error;
+      refused ??= error;
+    }
+  }
+  // One bad offer among good ones costs nobody anything; nothing but bad ones must not look like no offer at all.
+  if (refused && challenges.length === 0) throw refused;
   return challenges;
 }
 
 /**
  * A challenge from its parameters, those of a header or those that a credential echoes.
- * @returns The challenge, or the error that says why it is none.
+ * @throws {@link MalformedChallengeError}
  */
-export function readChallenge(param: (name: string) => string | undefined): Challenge | MalformedChallengeError {
-  try {
-    const required = (name: string): string => {
-      const value = param(name);
-      if (!value) throw new MalformedChallengeError(`${name} is missing or empty`);
-      return value;
-    };
-    const optional = <Name extends "digest" | "description">(name: Name): { [key in Name]?: string } => {
-      const found: { [key in Name]?: string } = {};
-      const value = param(name);
-      if (value !== undefined) found[name] = value;
-      return found;
-    };
-    if (required("method") !== "evm") throw new MalformedChallengeError("method is not evm");
-    if (required("intent") !== "session") throw new MalformedChallengeError("intent is not session");
-    const encodedRequest = required("request");
-    const expires = param("expires");
-    if (expires !== undefined && timestamp(expires) === undefined) {
-      throw new MalformedChallengeError("expires is not an RFC 3339 time");
-    }
-    const opaque = param("opaque");
-    if (opaque !== undefined) decodeOpaque(opaque);
-    return {
-      id: required("id"),
-      realm: required("realm"),
-      method: "evm",
-      intent: "session",
-      request: decodeSessionRequest(encodedRequest, (reason) => new MalformedChallengeError(reason)),
-      encodedRequest,
-      ...(expires === undefined ? {} : { expires }),
-      ...optional("digest"),
-      ...(opaque === undefined ? {} : { opaque }),
-      ...optional("description"),
-    };
-  } catch (error) {
-    if (error instanceof MalformedChallengeError) return error;
-    throw error;
+export function readChallenge(param: (name: string) => string | undefined): Challenge {
+  const required = (name: string): string => {
+    const value = param(name);
+    if (!value) throw new MalformedChallengeError(`${name} is missing or empty`);
+    return value;
+  };
+  const optional = <Name extends string>(name: Name): { [key in Name]?: string } => {
+    const found: { [key in Name]?: string } = {};
+    const value = param(name);
+    if (value !== undefined) found[name] = value;
+    return found;
+  };
+  if (required("method") !== "evm") throw new MalformedChallengeError("method is not evm");
+  if (required("intent") !== "session") throw new MalformedChallengeError("intent is not session");
+  const encodedRequest = required("request");
+  const challenge: Challenge = {
+    id: required("id"),
+    realm: required("realm"),
+    method: "evm",
+    intent: "session",
+    request: decodeSessionRequest(encodedRequest, (reason) => new MalformedChallengeError(reason)),
+    encodedRequest,
+    ...optional("expires"),
+    ...optional("digest"),
+    ...optional("opaque"),
+    ...optional("description"),
+  };
+  if (challenge.expires !== undefined && timestamp(challenge.expires) === undefined) {
+    throw new MalformedChallengeError("expires is not an RFC 3339 time");
   }
+  if (challenge.opaque !== undefined) decodeOpaque(challenge.opaque);
+  return challenge;
 }
 
 /**
@@ -134,13 +136,6 @@ export function challengeExpired(challenge: Challenge, now: number): boolean {
   if (challenge.expires === undefined) return false;
   const expires = timestamp(challenge.expires);
   return expires === undefined || now > expires;
-}
-
-/** Unix milliseconds of an RFC 3339 time; undefined for what is none. */
-export function timestamp(text: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.test(text)) return undefined;
-  const time = Date.parse(text.toUpperCase());
-  return Number.isNaN(time) ? undefined : time;
 }
 
 /** A challenge, or the header around it, is not what the draft defines. */

@@ -1,7 +1,7 @@
 import { FarthingError } from "../errors.ts";
 import { decodeBase64urlText, encodeBase64url } from "./base64url.ts";
 import { type Challenge, MalformedChallengeError, readChallenge } from "./challenge.ts";
-import { fieldsOf } from "./fields.ts";
+import { type Fields, fieldsOf } from "./fields.ts";
 import { canonicalJson, maxHeaderLength, parseJson } from "./json.ts";
 import { type OpenByAuthorization, type Payload, readPayload, type VoucherPayload, writePayload } from "./payload.ts";
 import { formatSource, parseSource, type Source } from "./source.ts";
@@ -44,10 +44,7 @@ export function parseCredential(header: string): Credential {
   const malformed = (reason: string) => new MalformedCredentialError(reason);
   const fields = fieldsOf(parseJson(text), "credential", malformed);
   const echo = fields.object("challenge");
-  const challenge = readChallenge((name) => (echo.has(name) ? echo.text(name) : undefined));
-  if (challenge instanceof MalformedChallengeError) {
-    throw new MalformedCredentialError("the challenge that it echoes is malformed", { cause: challenge });
-  }
+  const challenge = echoedChallenge(echo);
   const payload = readPayload(fields.object("payload"));
   const source = fields.has("source") ? parseSource(fields.text("source")) : undefined;
   if (source && source.chainId !== challenge.request.methodDetails.chainId) {
@@ -59,6 +56,15 @@ export function parseCredential(header: string): Credential {
     return { challenge, source, payload };
   }
   return { challenge, ...(source ? { source } : {}), payload };
+}
+
+function echoedChallenge(echo: Fields): Challenge {
+  try {
+    return readChallenge((name) => (echo.has(name) ? echo.text(name) : undefined));
+  } catch (error) {
+    if (!(error instanceof MalformedChallengeError)) throw error;
+    throw new MalformedCredentialError("the challenge that it echoes is malformed", { cause: error });
+  }
 }
 
 /** Whether an `Authorization` value is of our scheme, whatever else is right or wrong with it. */

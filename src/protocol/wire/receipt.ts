@@ -2,9 +2,9 @@ import type { Hex } from "viem";
 import { formatAmount } from "../amount.ts";
 import { FarthingError } from "../errors.ts";
 import { decodeBase64urlText, encodeBase64url } from "./base64url.ts";
-import { timestamp } from "./challenge.ts";
 import { fieldsOf } from "./fields.ts";
 import { canonicalJson, maxHeaderLength, parseJson } from "./json.ts";
+import { timestamp } from "./timestamp.ts";
 
 /**
  * What a server confirms on each paid response, under the draft's own names. Amounts are base units.

@@ -1,8 +1,9 @@
 import { FarthingError } from "../errors.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
-import { type Challenge, MalformedChallengeError, timestamp } from "./challenge.ts";
+import { type Challenge, MalformedChallengeError } from "./challenge.ts";
 import { canonicalJson } from "./json.ts";
 import { decodeSessionRequest, encodeSessionRequest, type SessionRequest } from "./sessionRequest.ts";
+import { timestamp } from "./timestamp.ts";
 
 /** What a server keeps to itself: at least 32 random bytes. */
 export type ChallengeSecret = Uint8Array<ArrayBuffer>;
