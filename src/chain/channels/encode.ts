@@ -44,7 +44,7 @@ export type CloseWithAuthorizationParameters = VoucherParameters & {
 
 export type BatchParameters = { payee: Address; token: Address; rows: readonly SettleRow[] };
 
-export type CreditParameters = { token: Address; account: Address };
+export type CreditParameters = { token: Address /** Whose credit; it is paid to them alone. */; owner: Address };
 
 export function encodeOpen({ address, payee, token, deposit, salt, authorizedSigner }: At & OpenParameters): Call {
   const data = encodeFunctionData({ abi, functionName: "open", args: [payee, token, deposit, salt, authorizedSigner] });
@@ -118,10 +118,10 @@ export function encodeWithdraw({ address, channel }: At & { channel: Channel }):
   return { to: address, data: encodeFunctionData({ abi, functionName: "withdraw", args: [channel] }), value: 0n };
 }
 
-export function encodeWithdrawCredit({ address, token, account }: At & CreditParameters): Call {
+export function encodeWithdrawCredit({ address, token, owner }: At & CreditParameters): Call {
   return {
     to: address,
-    data: encodeFunctionData({ abi, functionName: "withdrawCredit", args: [token, account] }),
+    data: encodeFunctionData({ abi, functionName: "withdrawCredit", args: [token, owner] }),
     value: 0n,
   };
 }

@@ -43,12 +43,12 @@ export function computeChannelId(client: Client, parameters: At & { channel: Cha
 }
 
 /** What reverted payouts have left for an account, base units of `token`. */
-export function credit(client: Client, parameters: At & { token: Address; account: Address }): Promise<bigint> {
+export function credit(client: Client, parameters: At & { token: Address; owner: Address }): Promise<bigint> {
   return read("reading a credit", () =>
     readContract(client, {
       abi,
       functionName: "credit",
-      args: [parameters.token, parameters.account],
+      args: [parameters.token, parameters.owner],
       ...at(parameters),
     }),
   );

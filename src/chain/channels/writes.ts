@@ -18,7 +18,8 @@ type Write<parameters> = (client: Client, parameters: WriteParameters & paramete
 
 /**
  * Lets the escrow take exactly `amount` of a token, never more: what `open` and `topUp` with a token need first. Resolves
- * with undefined, and sends nothing, when the allowance is that amount already.
+ * with undefined, and sends nothing, when the allowance is that amount already. A token that lets an allowance change only
+ * from or to nothing needs an approval of 0 first.
  */
 export async function approve(
   client: Client,
