@@ -20,7 +20,7 @@ export function changed<T extends { readonly id: Hex }>(
 ): T | undefined {
   const after = change(before);
   if (after === undefined || after === before) return undefined;
-  const canonical = schema.canonical(after, "");
+  const canonical = schema.canonical(after, "", before);
   if (canonical.id !== id) throw new InvalidRecordError("id", `the id that is updated, ${id}`);
   return canonical;
 }

@@ -6,8 +6,11 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** One shape, three uses: what may be stored, how it is written as JSON, and how strictly it is read back. */
 export type Schema<T> = {
-  /** The value in its one spelling: a frozen copy, so that nobody can change what is stored, or itself if it is one. */
-  canonical(value: T, path: string): T;
+  /**
+   * The value in its one spelling: a frozen copy, so that nobody can change what is stored. Parts that it shares with
+   * `previous`, itself canonical, are taken over as they are.
+   */
+  canonical(value: T, path: string, previous?: T): T;
   /** A canonical value as JSON; bigints become decimal strings. */
   encode(value: T): Json;
   /** Accepts exactly what `encode` makes; anything else is refused by `fail`, which gets where and what was expected. */
@@ -25,33 +28,32 @@ export function optional<T>(schema: Schema<T>): Field<T> {
 
 /** An object with exactly these fields. */
 export function object<T extends object>(fields: { readonly [K in keyof T]-?: Field<T[K]> }): Schema<T> {
-  const known = new WeakSet<object>();
   const entries = Object.entries(fields) as [string, Field<unknown>][];
 
   function build(
     source: Record<string, unknown>,
     path: string,
     fail: Fail,
-    visit: (field: Field<unknown>, value: unknown, at: string) => unknown,
+    visit: (field: Field<unknown>, value: unknown, at: string, key: string) => unknown,
   ): T {
     const result: Record<string, unknown> = {};
     for (const [key, field] of entries) {
       const value = source[key];
       if (value === undefined && field.optional) continue;
-      result[key] = visit(field, value, path ? `${path}.${key}` : key);
+      result[key] = visit(field, value, path ? `${path}.${key}` : key, key);
     }
     for (const key of Object.keys(source)) {
       if (!Object.hasOwn(fields, key)) return fail(path ? `${path}.${key}` : key, "absent");
     }
-    known.add(Object.freeze(result));
-    return result as T;
+    return Object.freeze(result) as T;
   }
 
   return {
-    canonical(value, path) {
-      if (known.has(value)) return value;
+    canonical(value, path, previous) {
+      if (value === previous) return value;
       if (!isObject(value)) return refuse(path, "an object");
-      return build(value, path, refuse, (field, item, at) => field.canonical(item, at));
+      const parts = previous as Record<string, unknown> | undefined;
+      return build(value, path, refuse, (field, item, at, key) => field.canonical(item, at, parts?.[key]));
     },
     encode(value) {
       const result: Record<string, Json> = {};
@@ -70,23 +72,20 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Fi
 
 /** A list of any length. */
 export function list<T>(item: Schema<T>): Schema<readonly T[]> {
-  const known = new WeakSet<object>();
-
-  function remember(items: T[]): readonly T[] {
-    known.add(Object.freeze(items));
-    return items;
-  }
-
   return {
-    canonical(value, path) {
-      if (known.has(value)) return value;
+    canonical(value, path, previous = []) {
+      if (value === previous) return value;
       if (!Array.isArray(value)) return refuse(path, "a list");
-      return remember(value.map((element, index) => item.canonical(element, `${path}[${index}]`)));
+      // Lists slide: the front leaves, the end is new.
+      const shift = value.length > 0 ? Math.max(previous.indexOf(value[0]), 0) : 0;
+      return Object.freeze(
+        value.map((element, index) => item.canonical(element, `${path}[${index}]`, previous[index + shift])),
+      );
     },
     encode: (value) => value.map((element) => item.encode(element)),
     decode(value, path, fail) {
       if (!Array.isArray(value)) return fail(path, "a list");
-      return remember(value.map((element, index) => item.decode(element, `${path}[${index}]`, fail)));
+      return Object.freeze(value.map((element, index) => item.decode(element, `${path}[${index}]`, fail)));
     },
   };
 }

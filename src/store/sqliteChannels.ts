@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Hex } from "viem";
 import type { ChannelRecord, Charge } from "./record.ts";
 import { selection } from "./sqliteQuery.ts";
-import { body, type ChargeRow, chargeColumns, decodeRow, flags, pad, type Row } from "./sqliteRow.ts";
+import { body, type ChargeRow, chargeColumns, decodeRow, indexed, pad, type Row } from "./sqliteRow.ts";
 import type { ChannelQuery } from "./store.ts";
 
 /** A record together with where it lies in the tables. */
@@ -12,6 +12,9 @@ export type Stored = {
   /** Position of the first of its charges. */
   readonly first: number;
 };
+
+/** Charges that are no longer kept are deleted this many positions at a time: most writes touch the newest page alone. */
+const sweep = 64;
 
 /** The channels of one connection. Writes belong inside a transaction. */
 export class SqliteChannels {
@@ -45,40 +48,43 @@ export class SqliteChannels {
 
   /** Writes `record` over what is stored under its id, touching only what differs. */
   write(before: Stored | undefined, record: ChannelRecord): Stored {
-    const row = before ? this.#update(before, record) : this.#insert(record);
     const { dropped, appended } = difference(before?.record.charges ?? [], record.charges);
     const first = (before?.first ?? 0) + dropped;
-    if (dropped > 0) this.#statements.dropCharges.run(row, first);
-    for (let at = record.charges.length - appended.length, i = 0; i < appended.length; i++) {
-      this.#statements.addCharge.run(row, first + at + i, ...chargeColumns(appended[i] as Charge));
+    const next = first + record.charges.length;
+    const row = before ? this.#update(before, record, first, next) : this.#insert(record, next);
+    appended.forEach((charge, index) => {
+      this.#statements.addCharge.run(row, next - appended.length + index, ...chargeColumns(charge));
+    });
+    if (before && Math.floor(first / sweep) > Math.floor(before.first / sweep)) {
+      this.#statements.dropCharges.run(row, first);
     }
     return { record, row, first };
   }
 
-  #insert(record: ChannelRecord): number {
-    const { id, channel, authorized, settled } = record;
-    const parties = [channel.payer, channel.payee, channel.token];
-    const columns = [id, ...parties, pad(authorized), pad(settled), ...flags(record), body(record)];
+  #insert(record: ChannelRecord, next: number): number {
+    const { id, authorized, settled } = record;
+    const columns = [id, pad(authorized), pad(settled), 0, next, body(record), ...indexed(record)];
     return Number(this.#statements.insert.run(...columns).lastInsertRowid);
   }
 
-  #update({ record: before, row }: Stored, record: ChannelRecord): number {
-    const { channel, authorized, settled } = record;
-    const are = flags(record);
-    const were = flags(before);
+  #update({ record: before, row }: Stored, record: ChannelRecord, first: number, next: number): number {
+    const { authorized, settled } = record;
+    const are = indexed(record);
+    const were = indexed(before);
+    const rest = [pad(authorized), pad(settled), first, next, body(record)];
     // Setting an indexed column rewrites its indexes even where the value stays.
-    if (channel === before.channel && are.every((flag, index) => flag === were[index])) {
-      this.#statements.advance.run(pad(authorized), pad(settled), body(record), row);
+    if (are.every((value, index) => value === were[index])) {
+      this.#statements.advance.run(...rest, row);
     } else {
-      const columns = [channel.payer, channel.payee, channel.token, pad(authorized), pad(settled), ...are];
-      this.#statements.replace.run(...columns, body(record), row);
+      this.#statements.replace.run(...rest, ...are, row);
     }
     return row;
   }
 
   #decode(row: Row): Stored {
-    const charges = this.#statements.charges.all(row.row) as ChargeRow[];
-    return { record: decodeRow(row, charges, this.#where), row: row.row, first: charges[0]?.position ?? 0 };
+    const { row: number, first_charge: first, next_charge: next } = row;
+    const charges = this.#statements.charges.all(number, first, next) as ChargeRow[];
+    return { record: decodeRow(row, charges, this.#where), row: number, first };
   }
 }
 
@@ -93,18 +99,21 @@ function difference(before: readonly Charge[], after: readonly Charge[]) {
 }
 
 function prepare(database: DatabaseSync) {
+  const advancing = "authorized = ?, settled = ?, first_charge = ?, next_charge = ?, body = ?";
   return {
     read: database.prepare("SELECT * FROM channels WHERE id = ?"),
     insert: database.prepare(
-      `INSERT INTO channels (id, payer, payee, token, authorized, settled, finalized, unsettled, closing, leaving, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO channels (id, authorized, settled, first_charge, next_charge, body, payer, payee, token,
+       finalized, unsettled, closing, leaving) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    advance: database.prepare("UPDATE channels SET authorized = ?, settled = ?, body = ? WHERE row = ?"),
+    advance: database.prepare(`UPDATE channels SET ${advancing} WHERE row = ?`),
     replace: database.prepare(
-      `UPDATE channels SET payer = ?, payee = ?, token = ?, authorized = ?, settled = ?, finalized = ?, unsettled = ?,
-       closing = ?, leaving = ?, body = ? WHERE row = ?`,
+      `UPDATE channels SET ${advancing}, payer = ?, payee = ?, token = ?, finalized = ?, unsettled = ?, closing = ?,
+       leaving = ? WHERE row = ?`,
     ),
-    charges: database.prepare("SELECT * FROM charges WHERE channel = ? ORDER BY position"),
+    charges: database.prepare(
+      "SELECT * FROM charges WHERE channel = ? AND position >= ? AND position < ? ORDER BY position",
+    ),
     addCharge: database.prepare("INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?)"),
     dropCharges: database.prepare("DELETE FROM charges WHERE channel = ? AND position < ?"),
   };

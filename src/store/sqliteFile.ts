@@ -12,6 +12,11 @@ const version = 1;
 /** Patience with other connections while opening, milliseconds. */
 const openingTimeout = 5_000;
 
+/** Pages of 4 KiB that the log may hold before they are copied home, 32 MiB: a page that many commits change is copied once. */
+const checkpointPages = 8_192;
+/** Page cache, 32 MiB. */
+const cacheKib = 32_768;
+
 const tables = `
   CREATE TABLE channels (
     row INTEGER PRIMARY KEY,
@@ -19,12 +24,14 @@ const tables = `
     payer TEXT NOT NULL,
     payee TEXT NOT NULL,
     token TEXT NOT NULL,
-    authorized TEXT NOT NULL, -- base units, 39 digits, as every amount of a column: text compares like the number
+    authorized TEXT NOT NULL, -- base units in 39 digits: the text compares like the number
     settled TEXT NOT NULL,
     finalized INTEGER NOT NULL,
     unsettled INTEGER NOT NULL,
     closing INTEGER NOT NULL,
     leaving INTEGER NOT NULL,
+    first_charge INTEGER NOT NULL, -- positions in charges, from this one
+    next_charge INTEGER NOT NULL, -- to before this one
     body TEXT NOT NULL
   ) STRICT;
   CREATE INDEX channels_by_payer ON channels (payer, finalized, id);
@@ -106,6 +113,7 @@ export function openDatabase(path: string): DatabaseSync {
     }
     // FULL: a commit is on the disk before it returns. fullfsync makes that true on macOS as well.
     database.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
+    database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cache_size = -${cacheKib}`);
     create(database, path);
     // From here on waiting is done by timers: SQLite's own would stop the event loop.
     database.exec("PRAGMA busy_timeout = 0");

@@ -5,16 +5,17 @@ import { standing } from "./standing.ts";
 
 /** A row of `channels`: what queries compare has a column, the rest is JSON. */
 export type Row = Record<"id" | "payer" | "payee" | "token" | "authorized" | "settled" | "body", string> &
-  Record<"row" | "finalized", number>;
+  Record<"row" | "finalized" | "first_charge" | "next_charge", number>;
 
 /** A row of `charges`, without its channel. */
 export type ChargeRow = Record<"key" | "cumulative_amount" | "amount" | "spent", string> &
   Record<"position" | "at", number>;
 
-/** Finalized, unsettled, closing, leaving, as columns. */
-export function flags(record: ChannelRecord): [number, number, number, number] {
+/** Payer, payee, token, finalized, unsettled, closing, leaving: the columns that have an index. */
+export function indexed(record: ChannelRecord): (string | number)[] {
+  const { payer, payee, token } = record.channel;
   const { live, unsettled, closing, leaving } = standing(record);
-  return [Number(!live), Number(unsettled), Number(closing), Number(leaving)];
+  return [payer, payee, token, Number(!live), Number(unsettled), Number(closing), Number(leaving)];
 }
 
 /** What has no column, as JSON. */
@@ -44,20 +45,17 @@ export function decodeRow(row: Row, charges: readonly ChargeRow[], where: string
     authorized: unpad(row.authorized),
     settled: unpad(row.settled),
     finalized: row.finalized === 1,
-    charges: charges.map(({ key, at, cumulative_amount, amount, spent }) => ({
-      key,
-      at,
-      cumulativeAmount: unpad(cumulative_amount),
-      amount: unpad(amount),
-      spent: unpad(spent),
-    })),
+    charges: charges.map(({ key, at, cumulative_amount, amount, spent }) => {
+      return { key, cumulativeAmount: cumulative_amount, amount, spent, at };
+    }),
   };
+  if (charges.length !== row.next_charge - row.first_charge) return fail("the list of charges", "whole");
   return recordSchema.decode(record, "", fail);
 }
 
 /** The columns of a charge. */
 export function chargeColumns({ key, cumulativeAmount, amount, spent, at }: Charge) {
-  return [key, pad(cumulativeAmount), pad(amount), pad(spent), at] as const;
+  return [key, String(cumulativeAmount), String(amount), String(spent), at] as const;
 }
 
 /** An amount as 39 digits, the width of 2^128 - 1, so that text compares like the number. */
