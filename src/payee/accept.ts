@@ -53,9 +53,13 @@ function shapeFault(
   if (cumulativeAmount > maxDeposit) return aboveEveryDeposit;
   if (typeof options !== "object" || options === null) return badOptions;
   if (options.charge !== undefined && !isChargeRequest(options.charge)) return badOptions;
-  const { evidence } = options;
-  if (evidence !== undefined && (typeof evidence !== "string" || evidence.length > longestEvidence)) return badOptions;
+  if (options.evidence !== undefined && !isEvidence(options.evidence)) return badOptions;
   return signatureShapeFault(context, signature);
+}
+
+/** Text that every store gives back as it got it. */
+function isEvidence(value: unknown): boolean {
+  return typeof value === "string" && value.length <= longestEvidence && value.isWellFormed() && !value.includes("\0");
 }
 
 /** 64 KiB of text. */
@@ -68,7 +72,7 @@ const badVoucher = refusal(
 
 const badOptions = refusal(
   "malformed",
-  "The charge is malformed: give an amount above 0, a key of 1 to 255 characters, and evidence of at most 65,536.",
+  "The charge is malformed: give an amount above 0, a key of 1 to 255 printable ASCII characters, and evidence of at most 65,536.",
 );
 
 const aboveEveryDeposit = refusal("amount-exceeds-deposit", "No channel can hold that much: a deposit has 104 bits.");

@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import type { Observed, Observer } from "../chain/observer.ts";
+import { FarthingError } from "../protocol/errors.ts";
 import type { ChannelRecord } from "../store/record.ts";
 
 /** What the chain said of channels, and when this process asked. Age is by the payee's clock; block time decides nothing here. */
@@ -11,41 +12,52 @@ export type ChainState = {
 };
 
 /**
- * At most one reading of a channel is under way and one more waits, however many requests ask: nobody can make the payee
- * flood its chain endpoint.
+ * One reading is under way and one more gathers, however many requests and channels ask: nobody can make the payee flood its
+ * chain endpoint.
  * @param freshness Milliseconds.
  */
 export function createChainState(observer: Observer, clock: () => number, freshness: number): ChainState {
   const readAt = new Map<Hex, number>();
-  const running = new Map<Hex, Promise<Observed>>();
-  const waiting = new Map<Hex, Promise<Observed>>();
+  let running: Reading | undefined;
+  let gathering: Reading | undefined;
 
-  function begin(id: Hex): Promise<Observed> {
-    const startedAt = clock();
-    const reading = observer.read([id]).then(([observed]) => {
-      if (observed?.id.toLowerCase() !== id) throw new Error("the observer answered for another channel");
-      if (observed.finalized) readAt.delete(id);
-      else readAt.set(id, startedAt);
-      return observed;
-    });
-    const tracked = reading.finally(() => running.delete(id));
-    running.set(id, tracked);
-    return tracked;
+  function gather(): Reading {
+    if (gathering) return gathering;
+    const ids = new Set<Hex>();
+    const before = running?.states.catch(() => undefined) ?? Promise.resolve();
+    const reading: Reading = {
+      ids,
+      states: before
+        .then(() => {
+          running = reading;
+          gathering = undefined;
+          return readAll(ids);
+        })
+        .finally(() => {
+          if (running === reading) running = undefined;
+        }),
+    };
+    gathering = reading;
+    return reading;
   }
 
-  function read(id: Hex): Promise<Observed> {
-    const current = running.get(id);
-    if (!current) return begin(id);
-    const queued = waiting.get(id);
-    if (queued) return queued;
-    const next = current
-      .catch(() => undefined)
-      .then(() => {
-        waiting.delete(id);
-        return begin(id);
-      });
-    waiting.set(id, next);
-    return next;
+  async function readAll(ids: ReadonlySet<Hex>): Promise<Map<Hex, Observed>> {
+    const startedAt = clock();
+    const states = new Map<Hex, Observed>();
+    for (const observed of await observer.read([...ids])) {
+      const id = observed.id.toLowerCase() as Hex;
+      states.set(id, observed);
+      if (observed.deposit === 0n || observed.finalized) readAt.delete(id);
+      else readAt.set(id, startedAt);
+    }
+    return states;
+  }
+
+  async function resultOf(reading: Reading, id: Hex): Promise<Observed> {
+    reading.ids.add(id);
+    const observed = (await reading.states).get(id);
+    if (!observed) throw new ChannelNotReadError(id);
+    return observed;
   }
 
   async function fresh(id: Hex): Promise<Observed | undefined> {
@@ -53,11 +65,13 @@ export function createChainState(observer: Observer, clock: () => number, freshn
     const age = at === undefined ? Number.POSITIVE_INFINITY : clock() - at;
     // A clock that was set back gives no age to trust.
     if (age >= 0 && age < freshness) return undefined;
-    return running.get(id) ?? begin(id);
+    return resultOf(running?.ids.has(id) ? running : gather(), id);
   }
 
-  return { fresh, read };
+  return { fresh, read: (id) => resultOf(gather(), id) };
 }
+
+type Reading = { ids: Set<Hex>; states: Promise<Map<Hex, Observed>> };
 
 /** A record with what the chain says now. A reading from before the record's block, by a lagging endpoint, changes nothing. */
 export function withObserved(record: ChannelRecord, observed: Observed | undefined): ChannelRecord {
@@ -78,4 +92,12 @@ export function withObserved(record: ChannelRecord, observed: Observed | undefin
     finalized,
     block: { number: block.number, hash: block.hash },
   };
+}
+
+/** The chain endpoint answered, but not for the channel that it was asked about. */
+export class ChannelNotReadError extends FarthingError {
+  override readonly name = "ChannelNotReadError";
+  constructor(id: Hex) {
+    super("channel-not-read", `The chain endpoint gave no state for channel ${id}: check it, or use another.`);
+  }
 }

@@ -44,7 +44,7 @@ export type Acceptance = {
 export type ChargeRequest = {
   /** The price, base units. */
   amount: bigint;
-  /** One key is charged once; 1 to 255 characters, by default the voucher's cumulative amount in decimals. */
+  /** One key is charged once; 1 to 255 printable ASCII characters, by default the voucher's cumulative amount in decimals. */
   idempotencyKey?: string;
 };
 
