@@ -1,7 +1,7 @@
 export type { Decided } from "./act.ts";
 export type { Decision, ExitOptions, LoopName } from "./decide.ts";
 export { batchGas, claimFee, exitFee, exitGas, rowGas, worth } from "./fees.ts";
-export { createKeeper, type Health, type Keeper, NoStoreError, type PassReport } from "./keeper.ts";
+export { createKeeper, type Health, type Keeper, NoStoreError, type PassReport, WrongStoreError } from "./keeper.ts";
 export { NotLeaderError } from "./leadership.ts";
 export type { Quarantined } from "./ledger.ts";
 export type { KeeperLogger } from "./logger.ts";

@@ -4,7 +4,9 @@ import { checkEscrow } from "../chain/checkEscrow.ts";
 import { reasonOf } from "../chain/failure.ts";
 import { createObserver } from "../chain/observer.ts";
 import { createSender } from "../chain/sender.ts";
+import type { Escrow } from "../protocol/channel.ts";
 import { FarthingError } from "../protocol/errors.ts";
+import type { ChannelStore } from "../store/store.ts";
 import { act, type Decided } from "./act.ts";
 import { conclude } from "./conclude.ts";
 import type { Scope } from "./gather.ts";
@@ -115,6 +117,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   /** What needs the chain or the store once. A failure is tried again by the next pass. */
   async function open() {
     const { closeGracePeriod: grace } = await checkEscrow(client, escrow);
+    for (const store of stores) await requireEscrow(store, escrow);
     const ledger = await openLedger(home, `${name}:${escrow.address.toLowerCase()}`);
     const context = { sender, observer, ledger, grace, metrics, logger, signal: stopping.signal };
     const tracker = createTracker({ sender, logger, conclude: (entry, intent) => conclude(entry, intent, context) });
@@ -213,6 +216,27 @@ export function createKeeper(options: KeeperOptions): Keeper {
       end(undefined);
     },
   };
+}
+
+/** A store of another escrow would be overwritten with what this one does not know of its channels. */
+async function requireEscrow(store: ChannelStore, escrow: Escrow): Promise<void> {
+  const [first] = await store.list({ limit: 1 });
+  if (!first) return;
+  const { address, chainId } = first.escrow;
+  if (chainId !== escrow.chainId || address.toLowerCase() !== escrow.address.toLowerCase()) {
+    throw new WrongStoreError(first.escrow, escrow);
+  }
+}
+
+/** A store belongs to another escrow or chain. */
+export class WrongStoreError extends FarthingError {
+  override readonly name = "WrongStoreError";
+  constructor(actual: Escrow, expected: Escrow) {
+    super(
+      "wrong-store",
+      `A store holds channels of ${actual.address} on chain ${actual.chainId}, but this keeper works for ${expected.address} on chain ${expected.chainId}. Give it that escrow, or another store.`,
+    );
+  }
 }
 
 /** A keeper without a store has nothing to keep. */

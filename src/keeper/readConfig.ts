@@ -1,0 +1,158 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type Address, type Hex, isAddress, isHex } from "viem";
+import { FarthingError } from "../protocol/errors.ts";
+import type { TokenPrice } from "./policy.ts";
+
+/** What the keeper's command was told, checked. */
+export type KeeperConfig = {
+  rpc: string;
+  rpc2: string | undefined;
+  escrow: Address;
+  /** Payees' store files; all exist. */
+  stores: readonly string[];
+  journal: string | undefined;
+  key: Hex;
+  port: number | undefined;
+  once: boolean;
+  dryRun: boolean;
+  /** Milliseconds between passes of the deadline loop. */
+  interval: number;
+  confirmations: number;
+  /** How many times its fee a settlement must be worth. */
+  times: bigint;
+  /** Seconds. */
+  maxAge: bigint;
+  prices: ReadonlyMap<Address, TokenPrice>;
+};
+
+/** The text of `--help`. */
+export const help = `Usage: farthing keeper --rpc URL --escrow ADDRESS --store PATH [options]
+
+Settles the vouchers in payees' stores, in time and at least cost. It needs a key of its own with coin for fees, and
+nobody else's. Each flag can be an environment variable instead: FARTHING_ and its name, as FARTHING_RPC.
+
+  --rpc URL            JSON-RPC endpoint of the chain
+  --rpc2 URL           a second, independent one: where they differ, the worse news counts
+  --escrow ADDRESS     the PaymentChannels contract
+  --store PATH         a payee's SQLite store; may be given again (in the environment, separated by commas)
+  --journal PATH       SQLite file for journal and lease; the first store unless given. Share it between keepers of one key
+  --key-file PATH      file with the private key in hexadecimal; or put the key itself into FARTHING_KEEPER_KEY
+  --price TOKEN=WEI/UNITS  what UNITS base units of a token are worth; may be given again
+  --times N            settle once worth N times the fee (10)
+  --max-age SECONDS    settle whatever it costs after this long (604800, a week)
+  --confirmations N    blocks on top of what counts (2)
+  --interval SECONDS   between looks at deadlines (12)
+  --port N             serve /healthz and /metrics on 127.0.0.1
+  --once               one run, then exit: 0 fine, 1 something is quarantined or overdue, 2 could not tell
+  --dry-run            print what would be done with each channel and why; send nothing
+`;
+
+/**
+ * Reads flags, then the environment for what no flag says.
+ * @returns undefined when help was asked for.
+ * @throws {@link KeeperConfigError} with one line that says which input is wrong.
+ */
+export function readConfig(args: readonly string[], env: Record<string, string | undefined>): KeeperConfig | undefined {
+  const flags = parse(args);
+  if (flags.help) return undefined;
+  const text = (name: TextFlag) => flags[name] ?? env[`FARTHING_${name.toUpperCase().replaceAll("-", "_")}`];
+  const list = (name: "store" | "price") => flags[name] ?? env[`FARTHING_${name.toUpperCase()}`]?.split(",") ?? [];
+  const whole = (name: TextFlag, fallback: number, least = 0) => {
+    const value = text(name) ?? String(fallback);
+    if (!/^\d{1,12}$/.test(value) || Number(value) < least) {
+      throw new KeeperConfigError(`--${name} must be a whole number, at least ${least}`);
+    }
+    return Number(value);
+  };
+  const journal = text("journal");
+  const stores = list("store");
+  if (stores.length === 0) throw new KeeperConfigError("--store is missing: name at least one payee's store");
+  for (const path of stores) {
+    if (!existsSync(path)) throw new KeeperConfigError(`--store ${path} does not exist; its payee makes it`);
+  }
+  return {
+    rpc: url("rpc", text("rpc")),
+    rpc2: text("rpc2") === undefined ? undefined : url("rpc2", text("rpc2")),
+    escrow: address("--escrow", text("escrow")),
+    stores,
+    journal,
+    key: readKey(text("key-file"), env.FARTHING_KEEPER_KEY),
+    port: text("port") === undefined ? undefined : whole("port", 0),
+    once: flags.once ?? env.FARTHING_ONCE === "1",
+    dryRun: flags["dry-run"] ?? env.FARTHING_DRY_RUN === "1",
+    interval: whole("interval", 12, 1) * 1_000,
+    confirmations: whole("confirmations", 2),
+    times: BigInt(whole("times", 10)),
+    maxAge: BigInt(whole("max-age", 604_800)),
+    prices: new Map(list("price").map(price)),
+  };
+}
+
+/** One of the command's inputs is missing or malformed. Never repeats a key. */
+export class KeeperConfigError extends FarthingError {
+  override readonly name = "KeeperConfigError";
+  constructor(message: string) {
+    super("keeper-config", `${message}. See --help.`);
+  }
+}
+
+const options = {
+  rpc: { type: "string" },
+  rpc2: { type: "string" },
+  escrow: { type: "string" },
+  store: { type: "string", multiple: true },
+  journal: { type: "string" },
+  "key-file": { type: "string" },
+  price: { type: "string", multiple: true },
+  times: { type: "string" },
+  "max-age": { type: "string" },
+  confirmations: { type: "string" },
+  interval: { type: "string" },
+  port: { type: "string" },
+  once: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type TextFlag = Exclude<
+  {
+    [name in keyof typeof options]: (typeof options)[name]["type"] extends "string" ? name : never;
+  }[keyof typeof options],
+  "store" | "price"
+>;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (error) {
+    throw new KeeperConfigError((error as Error).message.split("\n")[0]?.replace(/\.$/, "") ?? "a flag is malformed");
+  }
+}
+
+function url(name: string, value: string | undefined): string {
+  if (value === undefined) throw new KeeperConfigError(`--${name} is missing: give the endpoint's URL`);
+  if (!/^https?:\/\/\S+$/.test(value)) throw new KeeperConfigError(`--${name} must be an http or https URL`);
+  return value;
+}
+
+function address(name: string, value: string | undefined): Address {
+  if (value === undefined) throw new KeeperConfigError(`${name} is missing: give the contract's address`);
+  if (!isAddress(value, { strict: false })) throw new KeeperConfigError(`${name} must be an address of 20 bytes`);
+  return value.toLowerCase() as Address;
+}
+
+function readKey(path: string | undefined, fromEnvironment: string | undefined): Hex {
+  if (path !== undefined && !existsSync(path)) throw new KeeperConfigError(`--key-file ${path} does not exist`);
+  const text = (path === undefined ? fromEnvironment : readFileSync(path, "utf8"))?.trim();
+  if (!text) throw new KeeperConfigError("no key: give --key-file, or FARTHING_KEEPER_KEY in the environment");
+  const key = text.startsWith("0x") ? text : `0x${text}`;
+  if (!isHex(key) || key.length !== 66) throw new KeeperConfigError("the key must be 32 bytes in hexadecimal");
+  return key;
+}
+
+function price(text: string): [Address, TokenPrice] {
+  const [, token, wei, units] = /^(0x[0-9a-fA-F]{40})=(\d+)\/([1-9]\d*)$/.exec(text) ?? [];
+  if (!token || !wei || !units) throw new KeeperConfigError("--price must look like 0xTOKEN=WEI/UNITS");
+  return [address("--price", token), { wei: BigInt(wei), units: BigInt(units) }];
+}
