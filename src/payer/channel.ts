@@ -1,5 +1,5 @@
 import type { Hash, Hex } from "viem";
-import { readContract } from "viem/actions";
+import { getContractEvents, readContract } from "viem/actions";
 import { paymentChannelsAbi } from "../abi/paymentChannels.ts";
 import { type Channel, type Escrow, maxDeposit, nativeCoin } from "../protocol/channel.ts";
 import { signCloseRequest } from "../protocol/close.ts";
@@ -34,6 +34,8 @@ export type PayerChannel = {
   signCloseRequest(): Promise<{ channelId: Hex; deposit: bigint; signature: Hex }>;
   /** Takes the remainder back after the grace period. */
   withdraw(): Promise<Hash>;
+  /** The transaction that opened the channel, from the chain's logs; undefined while there is none. */
+  openedBy(): Promise<Hash | undefined>;
   /** Reads the chain, keeps what it says, and resolves with both sides of the channel. */
   state(): Promise<PayerChannelState>;
 };
@@ -97,6 +99,16 @@ export function createPayerChannel(context: PayerContext, record: PayerRecord): 
         const { deposit } = await state();
         return { hash: transactionHash, deposit };
       }),
+    async openedBy() {
+      const [opened] = await getContractEvents(client, {
+        address: escrow.address,
+        abi: paymentChannelsAbi,
+        eventName: "ChannelOpened",
+        args: { channelId: id },
+        fromBlock: 0n,
+      });
+      return opened?.transactionHash;
+    },
     async requestClose() {
       const { transactionHash } = await call("requestClose", [channel]);
       await setStatus("closing");

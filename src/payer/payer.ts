@@ -1,5 +1,5 @@
 import { type Address, type Hash, type Hex, zeroAddress } from "viem";
-import { readContract } from "viem/actions";
+import { getBalance, readContract } from "viem/actions";
 import { paymentChannelsAbi } from "../abi/paymentChannels.ts";
 import type { TransferAuthorization } from "../protocol/authorization.ts";
 import {
@@ -63,8 +63,8 @@ export type Payer = {
   /** Who locks deposits; lower case. */
   readonly address: Address;
   readonly escrow: Escrow;
-  /** Whether the payer can send transactions of its own. */
-  readonly canSend: boolean;
+  /** Whether the payer can send transactions of its own: its client has an account, and that has coin for gas. */
+  canSend(): Promise<boolean>;
   /**
    * Locks a deposit: journals, approves exactly, opens, waits until mined. With a `salt` whose channel is there already
    * nothing is sent, so that a crashed open may be repeated.
@@ -162,7 +162,7 @@ export function createPayer(parameters: PayerParameters): Payer {
   return {
     address,
     escrow,
-    canSend: client.account !== undefined,
+    canSend: async () => client.account !== undefined && (await getBalance(client, { address })) > 0n,
     open,
     openByAuthorization,
     resume,

@@ -1,0 +1,22 @@
+export { closeRequests } from "./closeRequests.ts";
+export type { Demand } from "./gate.ts";
+export { CannotOpenError, DishonestServerError, NoChannelError } from "./lane.ts";
+export type { Limits } from "./limits.ts";
+export {
+  CloseRefusedError,
+  type PayFetchOptions,
+  type PayingFetch,
+  payFetch,
+  UnopenedChannelError,
+} from "./payFetch.ts";
+export { type Payment, type PaywallOptions, paywall } from "./paywall.ts";
+export { InsecureTransportError, type Pin, PinMismatchError } from "./pin.ts";
+export {
+  createRelay,
+  type Relay,
+  type Relayed,
+  type RelayOptions,
+  type RelayPolicy,
+  type RelayRequest,
+  RelayUnavailableError,
+} from "./relay.ts";

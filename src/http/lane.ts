@@ -1,0 +1,238 @@
+import type { Hash, Hex } from "viem";
+import type { PayerChannel } from "../payer/channel.ts";
+import type { Payer } from "../payer/payer.ts";
+import { BudgetExceededError } from "../payer/policy.ts";
+import { DepositExhaustedError } from "../payer/sign.ts";
+import {
+  FarthingError,
+  nativeCoin,
+  type OpenByAuthorization,
+  type Receipt,
+  type SignedVoucher,
+} from "../protocol/index.ts";
+import type { Pin } from "./pin.ts";
+
+export type LaneOptions = {
+  pin: Pin;
+  budget: { perRequest: bigint; total?: bigint };
+  open?: { deposit: bigint; validFor?: bigint };
+  topUp?: { amount: bigint };
+};
+
+/** How a channel is presented to a server that does not know it yet. */
+export type Opening =
+  | { type: "hash"; hash: Hash }
+  | ({ type: "authorization" } & Pick<OpenByAuthorization, "authorization" | "signature">);
+
+/** The one channel that a client pays one payee through, and what was signed on it for which price. */
+export type Lane = ReturnType<typeof createLane>;
+
+export function createLane(payer: Payer, options: LaneOptions) {
+  const { pin, budget } = options;
+  /** Signed and, as far as is known, not charged: the next price is taken from it before anything new is signed. */
+  let credit = 0n;
+  let signed = 0n;
+  let inFlight = 0;
+  let stopped: FarthingError | undefined;
+  let current: Promise<PayerChannel> | undefined;
+
+  function assertAllowed(price: bigint): void {
+    if (stopped) throw stopped;
+    if (price > budget.perRequest) throw new BudgetExceededError("perRequest", budget.perRequest, 0n, price);
+  }
+
+  /** A voucher that covers `price` beyond what is owed for the rest: the own last mark plus the price, less the credit. */
+  async function sign(channel: PayerChannel, price: bigint): Promise<SignedVoucher> {
+    assertAllowed(price);
+    const used = credit < price ? credit : price;
+    const need = price - used;
+    const { total } = budget;
+    if (total !== undefined && signed + need > total) throw new BudgetExceededError("total", total, signed, need);
+    credit -= used;
+    signed += need;
+    try {
+      return need > 0n ? await channel.pay(need) : await channel.latest();
+    } catch (error) {
+      credit += used;
+      signed -= need;
+      throw error;
+    }
+  }
+
+  /** A channel to pay `price` through: the one in use, one of the payer's store, or a new one. */
+  async function enter(price: bigint, types: readonly string[]): Promise<{ channel: PayerChannel; opening?: Opening }> {
+    assertAllowed(price);
+    while (current) {
+      const channel = await current.catch(() => undefined);
+      if (channel) return { channel };
+    }
+    let settle: { resolve: (channel: PayerChannel) => void; reject: (error: unknown) => void } | undefined;
+    const entering = new Promise<PayerChannel>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    entering.catch(() => undefined);
+    current = entering;
+    pending = { resolve: (channel) => settle?.resolve(channel), reject: (error) => settle?.reject(error) };
+    try {
+      const found = await find(price);
+      if (found && (await found.state()).status === "open") {
+        presented(found);
+        return { channel: found };
+      }
+      return await open(types, found?.channel.salt);
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  }
+
+  let pending: { resolve: (channel: PayerChannel) => void; reject: (error: unknown) => void } | undefined;
+
+  /** The server knows the channel: whoever waits may pay. */
+  function presented(channel: PayerChannel): void {
+    pending?.resolve(channel);
+    pending = undefined;
+  }
+
+  /** Opening came to nothing: the next who needs a channel tries again. */
+  function failed(error: unknown): void {
+    if (!pending) return;
+    current = undefined;
+    pending.reject(error);
+    pending = undefined;
+  }
+
+  async function find(price: bigint): Promise<PayerChannel | undefined> {
+    const records = await payer.list({ payee: pin.payee, token: pin.token });
+    const usable = records.filter(({ status, deposit, authorized }) => {
+      return (status === "open" && (deposit - authorized >= price || options.topUp)) || status === "opening";
+    });
+    usable.sort((a, b) => Number(a.status === "opening") - Number(b.status === "opening"));
+    return usable[0] && payer.resume(usable[0].id);
+  }
+
+  /** @param salt Of an open that was journalled and perhaps never happened: repeated, it is the same channel. */
+  async function open(
+    types: readonly string[],
+    salt: Hex | undefined,
+  ): Promise<{ channel: PayerChannel; opening: Opening }> {
+    if (!options.open) throw new NoChannelError();
+    const { deposit, validFor } = options.open;
+    const request = { payee: pin.payee, token: pin.token, deposit, ...(salt ? { salt } : {}) };
+    for (const type of types) {
+      if (type === "authorization" && pin.token !== nativeCoin) {
+        const signedOpen = await payer.openByAuthorization({ ...request, ...(validFor ? { validFor } : {}) });
+        const { channel, authorization, signature } = signedOpen;
+        return { channel, opening: { type, authorization, signature } };
+      }
+      if (type === "hash" && (await payer.canSend())) {
+        const { channel, hash } = await payer.open(request);
+        const known = hash ?? (await channel.openedBy());
+        if (known) return { channel, opening: { type, hash: known } };
+      }
+    }
+    throw new CannotOpenError(types);
+  }
+
+  return {
+    assertAllowed,
+    enter,
+    presented,
+    failed,
+    /**
+     * Signs for `price`; where the deposit does not cover it and the options allow, tops up and lets `present` tell the server.
+     */
+    async order(
+      channel: PayerChannel,
+      price: bigint,
+      present: (topUp: { hash: Hash; added: bigint }) => Promise<void>,
+    ) {
+      try {
+        return await sign(channel, price);
+      } catch (error) {
+        if (!(error instanceof DepositExhaustedError) || !options.topUp || !(await payer.canSend())) throw error;
+        const { amount } = options.topUp;
+        const added = amount > error.topUp ? amount : error.topUp;
+        const { hash } = await channel.topUp(added);
+        await present({ hash, added });
+        return sign(channel, price);
+      }
+    },
+    began(): void {
+      inFlight += 1;
+    },
+    ended(): void {
+      inFlight -= 1;
+    },
+    /** The server refused: what was signed buys the next request. */
+    refund(price: bigint): void {
+      credit += price;
+    },
+    /**
+     * Compares a receipt with the own marks. With nothing else in flight, what it leaves unspent is credit: a server that
+     * understates it only refuses later, and is believed no further than the own mark.
+     * @throws {@link DishonestServerError} after it stopped the channel: nothing more is signed on it.
+     */
+    async check(channel: PayerChannel, receipt: Receipt): Promise<void> {
+      const { cumulativeAmount: mark } = await channel.latest();
+      const lie = lieOf(receipt, channel.id, pin.chainId, mark, mark - credit);
+      if (!lie) {
+        if (inFlight === 1) credit = mark - receipt.spent;
+        return;
+      }
+      stopped = new DishonestServerError(lie);
+      await channel.conclude();
+      if (await payer.canSend()) await channel.requestClose();
+      throw stopped;
+    },
+    /** The channel in use, if any. */
+    channel: (): Promise<PayerChannel> | undefined => current,
+    forget(): void {
+      current = undefined;
+      credit = 0n;
+    },
+  };
+}
+
+function lieOf(receipt: Receipt, id: Hex, chainId: number, mark: bigint, agreed: bigint): string | undefined {
+  if (receipt.channelId !== id) return "its receipt is for another channel";
+  if (receipt.chainId !== chainId) return "its receipt is for another chain";
+  if (receipt.acceptedCumulative > mark)
+    return `it claims a voucher of ${receipt.acceptedCumulative} and ${mark} was signed`;
+  if (receipt.spent > agreed) return `it claims that ${receipt.spent} was spent and ${agreed} was agreed`;
+  return undefined;
+}
+
+/** No channel to this payee, and none may be opened. */
+export class NoChannelError extends FarthingError {
+  override readonly name = "NoChannelError";
+  constructor() {
+    super(
+      "no-channel",
+      "There is no channel to this payee; open one first, or give `open: { deposit }` to let it be opened.",
+    );
+  }
+}
+
+/** None of the ways that the server offers to open a channel is open to this payer. */
+export class CannotOpenError extends FarthingError {
+  override readonly name = "CannotOpenError";
+  constructor(types: readonly string[]) {
+    super(
+      "cannot-open",
+      `The server takes ${types.join(", ")} and this payer can do none of them: ` +
+        "`hash` needs an account with coin for gas, `authorization` a token with EIP-3009.",
+    );
+  }
+}
+
+/** The server's receipt contradicts what was signed. The channel was stopped, and a close requested where there was gas for it. */
+export class DishonestServerError extends FarthingError {
+  override readonly name = "DishonestServerError";
+  constructor(lie: string) {
+    super(
+      "dishonest-server",
+      `The server is not honest: ${lie}. Nothing more is signed on this channel; its close is under way or yours to request.`,
+    );
+  }
+}
