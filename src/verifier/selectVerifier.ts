@@ -12,7 +12,7 @@ import type { Verifier } from "./verifier.ts";
  */
 export function selectVerifier(options: { order: readonly Verifier["name"][] }): Verifier {
   for (const name of options.order) {
-    const make = implementations[name];
+    const make = implementations.get(name);
     if (make) return make();
   }
   throw new VerifierUnavailableError(options.order);
@@ -25,9 +25,9 @@ export class VerifierUnavailableError extends FarthingError {
     const asked = order.length > 0 ? order.join(", ") : "none";
     super(
       "verifier-unavailable",
-      `No signature verifier is available of those asked for (${asked}). Add one of: ${Object.keys(implementations).join(", ")}.`,
+      `No signature verifier is available of those asked for (${asked}). Add one of: ${[...implementations.keys()].join(", ")}.`,
     );
   }
 }
 
-const implementations: Partial<Record<Verifier["name"], () => Verifier>> = { js: jsVerifier };
+const implementations = new Map<Verifier["name"], () => Verifier>([["js", jsVerifier]]);

@@ -70,15 +70,16 @@ export function formatProblem(body: Problem): string {
 }
 
 /**
- * Reads an error response's body.
+ * Reads an error response's body; of the extensions those that are a text, a safe integer or a boolean.
  * @throws {@link MalformedProblemError} unless it is an object with the members of RFC 9457, at most 16 KiB.
  */
 export function parseProblem(text: string): Problem {
   if (typeof text !== "string") throw new MalformedProblemError("it is not a text");
   const value = parseJson(text);
   const fields = fieldsOf(value, "problem", (reason) => new MalformedProblemError(reason));
+  const extensions = Object.entries(value as object).filter(([, member]) => isPlain(member));
   return {
-    ...(value as Record<string, Json>),
+    ...Object.fromEntries(extensions),
     type: fields.has("type") ? fields.text("type") : "about:blank",
     title: fields.has("title") ? fields.text("title") : "",
     status: fields.integer("status"),
@@ -98,6 +99,10 @@ export class MalformedProblemError extends FarthingError {
   constructor(reason: string) {
     super("malformed-problem", `The server's problem could not be read: ${reason}. Go by the status alone.`);
   }
+}
+
+function isPlain(member: unknown): boolean {
+  return typeof member === "string" || typeof member === "boolean" || Number.isSafeInteger(member);
 }
 
 const base = "https://paymentauth.org/problems";
