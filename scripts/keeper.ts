@@ -37,13 +37,14 @@ async function main(config: KeeperConfig): Promise<number> {
     account: privateKeyToAccount(config.key),
     policy: any(profitable({ times: config.times }), maxAge({ seconds: config.maxAge })),
     prices: config.prices,
-    logger: pino({ base: undefined }),
+    logger: pino({ base: null }),
     confirmations: config.confirmations,
     intervals: { deadline: config.interval },
   });
   const server = config.port === undefined ? undefined : await serveKeeper(keeper, { port: config.port });
   // Ctrl-C may reach the process twice; stopping is the same thing both times.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void keeper.stop());
+  const stop = () => void keeper.stop();
+  process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
     if (config.dryRun) return await show(keeper);
     return config.once ? await runOnce(keeper) : await runUntilStopped(keeper);
