@@ -26,16 +26,28 @@ abstract contract Base is Assertions {
 
     IPaymentChannels internal channels;
     PlainToken internal plain;
+    /// @dev Second and chain of the next call. The optimizer reads `block` once a test, so tests must not read it after a change.
+    uint256 internal clock;
+    uint256 internal chain;
     uint256 private _salts;
 
     function setUp() public virtual {
-        vm.warp(1_800_000_000); // the simulator starts at second 1, where no real chain is
+        travelTo(1_800_000_000); // the simulator starts at second 1, where no real chain is
+        fork(block.chainid);
         channels = deployEscrow(GRACE);
         plain = new PlainToken();
-        plain.mint(payer, type(uint128).max);
-        vm.prank(payer);
-        plain.approve(address(channels), type(uint256).max);
+        funded(plain);
         vm.deal(payer, type(uint128).max);
+    }
+
+    function travelTo(uint256 second) internal {
+        clock = second;
+        vm.warp(second);
+    }
+
+    function fork(uint256 chainId) internal {
+        chain = chainId;
+        vm.chainId(chainId);
     }
 
     /// @dev From the artifact, so that no test's bytecode carries the escrow's.
@@ -46,6 +58,14 @@ abstract contract Base is Assertions {
             escrow := create(0, add(code, 0x20), mload(code))
         }
         return IPaymentChannels(escrow);
+    }
+
+    /// @dev Gives the payer more of a token than it will ever lock, and the escrow the payer's allowance.
+    function funded(PlainToken token) internal returns (address) {
+        token.mint(payer, type(uint128).max);
+        vm.prank(payer);
+        token.approve(address(channels), type(uint256).max);
+        return address(token);
     }
 
     /* CHANNELS */
@@ -78,7 +98,7 @@ abstract contract Base is Assertions {
         channel = opened(token, DEPOSIT);
         vm.prank(channel.payer);
         channels.requestClose(channel);
-        assertState(channel, DEPOSIT, 0, block.timestamp, false);
+        assertState(channel, DEPOSIT, 0, clock, false);
     }
 
     /// @dev A channel that its payee closed without a voucher, asserted to be so.
@@ -90,7 +110,7 @@ abstract contract Base is Assertions {
     }
 
     function idOf(IPaymentChannels.Channel memory channel) internal view returns (bytes32) {
-        return idOf(channel, address(channels), block.chainid);
+        return idOf(channel, address(channels), chain);
     }
 
     function idOf(
@@ -151,7 +171,7 @@ abstract contract Base is Assertions {
 
     function voucherHash(IPaymentChannels.Channel memory channel, uint128 amount) internal view returns (bytes32) {
         bytes memory members = abi.encode(idOf(channel), amount);
-        return TypedData.digest(address(channels), block.chainid, TypedData.VOUCHER, members);
+        return TypedData.digest(address(channels), chain, TypedData.VOUCHER, members);
     }
 
     /// @dev By the session key that `describe` names.
@@ -165,7 +185,7 @@ abstract contract Base is Assertions {
         uint128 deposit
     ) internal view returns (bytes memory) {
         bytes memory members = abi.encode(idOf(channel), deposit);
-        return signed(key, TypedData.digest(address(channels), block.chainid, TypedData.CLOSE_REQUEST, members));
+        return signed(key, TypedData.digest(address(channels), chain, TypedData.CLOSE_REQUEST, members));
     }
 
     function closeAuthorizationHash(
@@ -174,7 +194,7 @@ abstract contract Base is Assertions {
         uint256 deadline
     ) internal view returns (bytes32) {
         bytes memory members = abi.encode(idOf(channel), amount, deadline);
-        return TypedData.digest(address(channels), block.chainid, TypedData.CLOSE_AUTHORIZATION, members);
+        return TypedData.digest(address(channels), chain, TypedData.CLOSE_AUTHORIZATION, members);
     }
 
     function rowOf(
