@@ -31,6 +31,7 @@ export type RefusalCode =
   | "transaction-reverted"
   | "close-pending"
   | "charge-forgotten"
+  | "exposure-limit"
   | "unavailable";
 
 /** The media type of a problem's body. */
@@ -59,6 +60,9 @@ export function refusalProblem(code: RefusalCode): ProblemCode {
     // What it paid for was delivered long ago: nothing of it is left to spend.
     case "charge-forgotten":
       return "insufficient-balance";
+    // The same voucher is good once the channel was settled: later is the advice, not another voucher.
+    case "exposure-limit":
+      return "unavailable";
     default:
       return code;
   }
