@@ -1,4 +1,4 @@
-import type { Hex } from "viem";
+import { type Hex, keccak256 } from "viem";
 import type { ChannelRecord } from "../store/record.ts";
 import type { ChannelStore } from "../store/store.ts";
 
@@ -112,14 +112,19 @@ type State = {
   failures: Map<string, Failure>;
 };
 
-/** What a failure depends on: with a new voucher, deposit or settlement the action deserves a fresh try. */
+/**
+ * What a failure depends on: with a new voucher, deposit or settlement the action deserves a fresh try. Signatures are hashed:
+ * one that was healed is noticed, and none is kept here.
+ */
 function fingerprint(record: ChannelRecord): string {
   return [
     record.authorized,
     record.settled,
     record.deposit,
     record.closeRequestedAt,
-    record.closeAuthorization?.deadline ?? 0n,
+    keccak256(record.signature ?? "0x"),
+    keccak256(record.closeRequest?.signature ?? "0x"),
+    keccak256(record.closeAuthorization?.signature ?? "0x"),
   ].join(":");
 }
 
