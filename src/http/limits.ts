@@ -23,6 +23,8 @@ export async function limited(request: Request, limits: Limits): Promise<Request
   }
   if (!request.body) return request;
   const tooLarge: Denial = {
+    // The rest of the body is on its way and nobody reads it: the connection cannot be used again.
+    close: true,
     problem: plainProblem(
       413,
       "Content Too Large",

@@ -28,6 +28,10 @@ export async function serve(
       resolve();
     });
   });
+  // A connection that was busy when the stop began is closed once its answer is out, and not when it has idled long enough.
+  server.on("request", (_request, response) => {
+    response.once("close", () => stopping && setImmediate(() => server.closeIdleConnections()));
+  });
   const address = server.address() as AddressInfo;
   let stopping: Promise<void> | undefined;
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;

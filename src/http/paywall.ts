@@ -5,11 +5,9 @@ import {
   FarthingError,
   formatReceipt,
   isPaymentCredential,
-  type Json,
   parseCredential,
   problem,
   type Receipt,
-  receiptJson,
 } from "../protocol/index.ts";
 import { preflight, withCors } from "./cors.ts";
 import { createFailedKeys } from "./failedKeys.ts";
@@ -116,8 +114,14 @@ export function paywall(
       const detail =
         "The service failed after it was paid for. Ask again with the same idempotency key: it is not charged twice.";
       const body = plainProblem(500, "Internal Server Error", detail);
-      const details = JSON.parse(receiptJson(receipt)) as Record<string, Json>;
-      return problemResponse({ problem: { ...body, receipt: details, idempotencyKey: key } });
+      const { spent, acceptedCumulative } = receipt;
+      const details = {
+        channelId: id,
+        spent: spent.toString(),
+        acceptedCumulative: acceptedCumulative.toString(),
+        idempotencyKey: key,
+      };
+      return problemResponse({ problem: { ...body, ...details } });
     }
   }
 

@@ -9,17 +9,23 @@ import {
   refusalProblem,
 } from "../protocol/index.ts";
 
-/** A problem on its way out, and how many seconds to wait before asking again, where waiting helps. */
-export type Denial = { readonly problem: Problem; readonly retryAfter?: number };
+/**
+ * A problem on its way out; how many seconds to wait before asking again, where waiting helps; whether the connection ends.
+ */
+export type Denial = { readonly problem: Problem; readonly retryAfter?: number; readonly close?: true };
 
 /** An RFC 9457 response. Never cached, never with a receipt. */
-export function problemResponse({ problem: body, retryAfter }: Denial, headers: Record<string, string> = {}): Response {
+export function problemResponse(
+  { problem: body, retryAfter, close }: Denial,
+  headers: Record<string, string> = {},
+): Response {
   return new Response(formatProblem(body), {
     status: body.status,
     headers: {
       "content-type": problemMediaType,
       "cache-control": "no-store",
       ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+      ...(close ? { connection: "close" } : {}),
       ...headers,
     },
   });
@@ -46,6 +52,6 @@ export function faultDenial(error: unknown): Denial {
     const detail = "The chain cannot be reached. Nothing was charged; try again with the same idempotency key.";
     return { problem: problem("unavailable", detail), retryAfter: 1 };
   }
-  const detail = "The server failed before anything was charged. Try again with the same idempotency key.";
+  const detail = "The server failed. Try again with the same idempotency key: it is charged once at most.";
   return { problem: plainProblem(500, "Internal Server Error", detail) };
 }

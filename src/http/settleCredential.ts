@@ -7,6 +7,7 @@ import {
   channelSigner,
   type Escrow,
   InvalidSignatureError,
+  isPlainSignature,
   type OpenByAuthorization,
   type OpenByHash,
   openedChannel,
@@ -46,11 +47,17 @@ export async function settleCredential(
   const { channelId, cumulativeAmount, signature } = payload;
   const isCharged = payload.action === "voucher" && charge;
   const accepted = await payee.accept({ channelId, cumulativeAmount, signature }, isCharged ? { charge } : {});
-  if (payload.action === "voucher") return accepted.ok ? { acceptance: accepted } : refused(accepted, at);
+  if (payload.action === "voucher") return accepted.ok ? { acceptance: accepted } : voucherDenial(accepted, payload);
   // A channel whose close was agreed before refuses vouchers; whoever asks again with a good one gets the same consent.
-  if (!accepted.ok && accepted.code !== "close-pending") return refused(accepted, at);
+  if (!accepted.ok && accepted.code !== "close-pending") return voucherDenial(accepted, payload);
   const closed = await payee.authorizeClose(channelId);
   return closed.ok ? { acceptance: closed } : refused(closed, at);
+}
+
+/** What came over the wire was read already, so a malformed voucher has 65 bytes that are no signature. */
+function voucherDenial(refusal: Refusal, { channelId, signature }: { channelId: Hex; signature: Hex }): Denial {
+  const isSignature = refusal.code !== "malformed" || isPlainSignature(signature);
+  return refused(isSignature ? refusal : { ...refusal, code: "invalid-signature" }, { channelId });
 }
 
 type OpenCredential = Credential & { readonly payload: OpenByHash | OpenByAuthorization };
@@ -90,7 +97,7 @@ async function open(desk: Desk, credential: OpenCredential, charge: ChargeReques
 
   // A first voucher above 0 pays for this very request; one of 0 only opens.
   const accepted = await payee.accept(voucher, charge && cumulativeAmount > 0n ? { charge } : {});
-  if (!accepted.ok) return refused(accepted, at);
+  if (!accepted.ok) return voucherDenial(accepted, voucher);
   return { acceptance: accepted, ...(hash ? { hash } : {}) };
 }
 
