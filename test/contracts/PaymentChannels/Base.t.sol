@@ -179,13 +179,20 @@ abstract contract Base is Assertions {
         return signed(SIGNER_KEY, voucherHash(channel, amount));
     }
 
+    function closeRequestHash(
+        IPaymentChannels.Channel memory channel,
+        uint128 deposit
+    ) internal view returns (bytes32) {
+        bytes memory members = abi.encode(idOf(channel), deposit);
+        return TypedData.digest(address(channels), chain, TypedData.CLOSE_REQUEST, members);
+    }
+
     function closeRequest(
         uint256 key,
         IPaymentChannels.Channel memory channel,
         uint128 deposit
     ) internal view returns (bytes memory) {
-        bytes memory members = abi.encode(idOf(channel), deposit);
-        return signed(key, TypedData.digest(address(channels), chain, TypedData.CLOSE_REQUEST, members));
+        return signed(key, closeRequestHash(channel, deposit));
     }
 
     function closeAuthorizationHash(
