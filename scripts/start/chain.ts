@@ -5,5 +5,6 @@ const server = await hre.network.createServer({ network: "default", chainType: "
 const { address, port } = await server.listen();
 process.send?.({ ready: true, url: `http://${address}:${port}` });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => server.close().then(() => process.exit(0)));
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => server.close().then(() => process.exit(0)));
 process.on("disconnect", () => process.exit(0));

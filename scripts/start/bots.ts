@@ -1,0 +1,139 @@
+// The payers of the demonstration, one process: they give over HTTP, and write down every acknowledgement that they got.
+import { createWriteStream } from "node:fs";
+import { type Address, createClient, type Hex, http, publicActions, walletActions } from "viem";
+import { mainnet } from "viem/chains";
+import { type PayingFetch, payFetch } from "../../src/http/index.ts";
+import { createPayer, type PayerChannel } from "../../src/payer/index.ts";
+import { nativeCoin } from "../../src/protocol/index.ts";
+import { filePayerStore } from "../../src/store/filePayerStore.ts";
+import { deposit, type Member, price, session, wallet } from "./cast.ts";
+import { vandalise } from "./vandal.ts";
+
+/** What the parent tells the bots, as JSON in FARTHING_BOTS. */
+export type BotsConfig = {
+  seed: string;
+  rpc: string;
+  escrow: Address;
+  chainId: number;
+  token: Address;
+  members: Member[];
+  projects: { url: string; payee: Address }[];
+  /** The file of acknowledgements, and the folder of the payers' stores. */
+  log: string;
+  stores: string;
+};
+
+/** One line of the log: a gift that a project acknowledged with a receipt. */
+export type Acknowledged = { channelId: Hex; member: number; amount: string; authorized: string };
+
+/** What each member reports when it is done. */
+export type Report = {
+  member: number;
+  channelId?: Hex;
+  gifts: number;
+  authorized?: string;
+  left?: Hex;
+  refusals?: number;
+};
+
+const config = JSON.parse(process.env.FARTHING_BOTS ?? "{}") as BotsConfig;
+const escrow = { address: config.escrow, chainId: config.chainId };
+const log = createWriteStream(config.log, { flags: "a" });
+let acknowledged = 0;
+
+process.on("disconnect", () => process.exit(1));
+process.send?.({ ready: true });
+const timer = setInterval(() => process.send?.({ acknowledged }), 500);
+const reports = await Promise.all(config.members.map(play));
+clearInterval(timer);
+await new Promise<void>((resolve, reject) => log.end((error?: Error | null) => (error ? reject(error) : resolve())));
+process.send?.({ acknowledged, reports }, () => process.exit(0));
+
+async function play(member: Member): Promise<Report> {
+  const project = config.projects[member.project];
+  if (!project) throw new Error(`there is no project ${member.project}`);
+  if (member.role === "vandal") return vandalise(member, config, escrow);
+
+  const account = wallet(config.seed, member.index);
+  const transport = http(config.rpc);
+  const chain = { ...mainnet, id: config.chainId };
+  const client = member.relayed
+    ? createClient({ chain, transport, pollingInterval: 250 }).extend(publicActions)
+    : createClient({ chain, transport, account, pollingInterval: 250 }).extend(publicActions).extend(walletActions);
+  const store = filePayerStore(`${config.stores}/${member.index}.jsonl`);
+  const payer = createPayer({
+    client,
+    signer: member.relayed ? account : session(config.seed, member.index),
+    store,
+    escrow,
+    policy: { perRequest: price[member.currency] },
+  });
+  const paid = payFetch(fetch, payer, {
+    pin: { payee: project.payee, token: member.currency === "native" ? nativeCoin : config.token },
+    budget: { perRequest: price[member.currency] },
+    open: { deposit: deposit[member.currency] },
+  });
+
+  const url = `${project.url}/gift/${member.currency}`;
+  const { gifts, authorized } = await give(member, paid, url);
+  const channel = await paid.channel();
+  if (!channel) throw new Error(`payer ${member.index} has no channel after giving`);
+  const left = await leave(member, channel, paid, url, project.url);
+  await store.close();
+  return {
+    member: member.index,
+    channelId: channel.id,
+    gifts,
+    authorized: authorized.toString(),
+    ...(left ? { left } : {}),
+  };
+}
+
+/** Gives one gift after another, two at a time, and logs each receipt. */
+async function give(member: Member, paid: PayingFetch, url: string): Promise<{ gifts: number; authorized: bigint }> {
+  let left = member.gifts;
+  let gifts = 0;
+  let authorized = 0n;
+  const hand = async () => {
+    while (left > 0) {
+      left -= 1;
+      const response = await paid(url);
+      if (!response.ok)
+        throw new Error(`payer ${member.index}: a gift was answered ${response.status}: ${await response.text()}`);
+      await response.arrayBuffer();
+      const channel = await paid.channel();
+      if (!channel) throw new Error(`payer ${member.index} paid without a channel`);
+      gifts += 1;
+      acknowledged += 1;
+      authorized += price[member.currency];
+      const line: Acknowledged = {
+        channelId: channel.id,
+        member: member.index,
+        amount: price[member.currency].toString(),
+        authorized: authorized.toString(),
+      };
+      log.write(`${JSON.stringify(line)}\n`);
+    }
+  };
+  await Promise.all([hand(), hand()]);
+  return { gifts, authorized };
+}
+
+/** Leaves as its role does; resolves with the transaction that asked for the exit, where the member sent one. */
+async function leave(
+  member: Member,
+  channel: PayerChannel,
+  paid: PayingFetch,
+  url: string,
+  projectUrl: string,
+): Promise<Hex | undefined> {
+  if (member.role === "silent") return channel.requestClose();
+  if (member.role === "closer") await paid.close(url);
+  if (member.role === "leaver") {
+    const { channelId, deposit: locked, signature } = await channel.signCloseRequest();
+    const body = JSON.stringify({ channelId, deposit: locked.toString(), signature });
+    const response = await fetch(`${projectUrl}/close-requests`, { method: "POST", body });
+    if (response.status !== 202) throw new Error(`the close request was answered ${response.status}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,206 @@
+// One whole cycle in separate processes: chain, three projects, keeper, payers, audit.
+import { spawn } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Address } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import type { Escrow } from "../../src/protocol/index.ts";
+import type { BotsConfig, Report } from "./bots.ts";
+import { cast, key, type Member, projects } from "./cast.ts";
+import { readEnd, readExit } from "./exits.ts";
+import { passGrace } from "./grace.ts";
+import type { ProjectConfig } from "./payee.ts";
+import { launch, type Service } from "./processes.ts";
+import { phase, progress } from "./progress.ts";
+import { type Claim, type ClientSums, type Ended, judge, sumLog } from "./verdict.ts";
+import { createWorld, gracePeriod, type World } from "./world.ts";
+
+export type CycleOptions = {
+  /** Names every key and every choice of the run. */
+  seed: string;
+  /** Least gifts in all. */
+  gifts: number;
+  /** Off to see the run fail. */
+  keeper: boolean;
+  /** libfaketime offset for projects, keeper and audit, as `+1d`; the chain keeps its own time. */
+  skew?: string | undefined;
+  /** Where logs, stores and reports go. */
+  directory: string;
+};
+
+export type Cycle = {
+  world: World;
+  escrow: Escrow;
+  token: Address;
+  rpc: string;
+  services: Service[];
+  members: Member[];
+  reports: Report[];
+  ended: Ended[];
+  clients: ClientSums;
+  givingSeconds: number;
+  auditFile: string;
+  claims: Claim[];
+};
+
+/** Hours of block time after the last grace period, for exits to be finished in. */
+const margin = 4;
+
+/** A token's price for the keeper: 1 USDD is worth 1/3000 of a coin. */
+const dollarPrice = "333333333333333/1000000";
+
+/** Plays the whole cycle. `services` fills up as it goes, so that whoever calls can stop them whatever happens. */
+export async function playCycle(options: CycleOptions, services: Service[]): Promise<Cycle> {
+  const { seed, directory, skew } = options;
+  await mkdir(join(directory, "stores"), { recursive: true });
+  const members = cast(options.gifts);
+  const start = async (request: Parameters<typeof launch>[1]) => {
+    const service = await launch(directory, request);
+    services.push(service);
+    return service;
+  };
+
+  const { rpc, world, escrow, token } = await phase(
+    "A chain of its own, the escrow on it, wallets filled",
+    async () => {
+      const chain = await start({ name: "chain", script: "scripts/start/chain.ts" });
+      const created = await createWorld(chain.url);
+      const address = await created.deploy("PaymentChannels", [gracePeriod]);
+      const dollar = await created.deploy("AuthorizationToken");
+      const keys = [key(seed, "keeper", 0), ...projects.map((_, index) => key(seed, "relayer", index))];
+      await created.fund(
+        members,
+        seed,
+        dollar,
+        keys.map((one) => privateKeyToAccount(one).address),
+      );
+      await created.startClock();
+      return { rpc: chain.url, world: created, escrow: { address, chainId: created.client.chain.id }, token: dollar };
+    },
+  );
+
+  const store = (index: number) => join(directory, "stores", `project-${index}.sqlite`);
+  const sites = await phase("Three projects and a keeper", async () => {
+    const started = await Promise.all(
+      projects.map((name, index) => {
+        const payeeKey = key(seed, "payee", index);
+        const relayerKey = key(seed, "relayer", index);
+        const config: ProjectConfig = {
+          name,
+          rpc,
+          escrow: escrow.address,
+          chainId: escrow.chainId,
+          token,
+          store: store(index),
+          payeeKey,
+          relayerKey,
+        };
+        const environment = { FARTHING_PROJECT: JSON.stringify(config) };
+        return start({ name: `project-${index}`, script: "scripts/start/payee.ts", environment, skew });
+      }),
+    );
+    if (options.keeper) await start({ ...keeperLaunch(), skew });
+    return started.map(({ url }, index) => ({ url, payee: privateKeyToAccount(key(seed, "payee", index)).address }));
+  });
+
+  function keeperLaunch() {
+    const flags = [
+      ...["--rpc", rpc, "--escrow", escrow.address, "--journal", join(directory, "stores", "keeper.sqlite")],
+      ...projects.flatMap((_, index) => ["--store", store(index)]),
+      // Settle once worth two hundred times the fee, or after half a day; exits always.
+      ...["--interval", "1", "--times", "200", "--max-age", "43200", "--price", `${token}=${dollarPrice}`],
+    ];
+    const environment = { FARTHING_KEEPER_KEY: key(seed, "keeper", 0) };
+    return { name: "keeper", script: "scripts/keeper.ts", args: flags, environment, immediate: true };
+  }
+
+  const log = join(directory, "acknowledged.jsonl");
+  const total = members.reduce((sum, { gifts }) => sum + gifts, 0);
+  const started = performance.now();
+  const reports = await phase(`${members.length} payers give ${total} times over HTTP, and some leave`, async () => {
+    const stores = join(directory, "stores");
+    const config: BotsConfig = {
+      seed,
+      rpc,
+      escrow: escrow.address,
+      chainId: escrow.chainId,
+      token,
+      members,
+      projects: sites,
+      log,
+      stores,
+    };
+    return give(directory, config, total);
+  });
+  const givingSeconds = (performance.now() - started) / 1000;
+
+  const silent = reports.filter(({ left }) => left);
+  const exits = await Promise.all(silent.map((report) => readExit(world, escrow, report)));
+  await phase("48 hours of grace pass, an hour a block", async () => {
+    const bar = progress(Number(gracePeriod) / 3600 + margin, "hours");
+    await passGrace(world, escrow.address, exits, margin, bar);
+    bar.end();
+  });
+  const ended = await Promise.all(exits.map(async (exit) => ({ exit, ...(await readEnd(world, escrow, exit)) })));
+
+  const auditFile = join(directory, "audit.json");
+  const clients = await sumLog(log, members);
+  const code = await phase("An audit that sees nothing but an RPC and an address", () =>
+    audit(rpc, escrow.address, auditFile, clients.gifts, token),
+  );
+  const { tokens } = JSON.parse(await readFile(auditFile, "utf8")) as {
+    tokens: { token: Address; settled: string; refunded: string; closed: number }[];
+  };
+  const totals = tokens.map((one) => ({ ...one, settled: BigInt(one.settled), refunded: BigInt(one.refunded) }));
+  const claims = await judge({
+    world,
+    seed,
+    members,
+    reports,
+    ended,
+    clients,
+    audit: { code, tokens: totals },
+    leastGifts: options.gifts,
+  });
+  return { world, escrow, token, rpc, services, members, reports, ended, clients, givingSeconds, auditFile, claims };
+}
+
+/** Runs the payers to their end and resolves with what each reports. */
+async function give(directory: string, config: BotsConfig, total: number): Promise<Report[]> {
+  const bar = progress(total, "gifts");
+  let reports: Report[] | undefined;
+  const bots = await launch(directory, {
+    name: "payers",
+    script: "scripts/start/bots.ts",
+    environment: { FARTHING_BOTS: JSON.stringify(config) },
+    onMessage(message) {
+      bar.update(Number(message.acknowledged));
+      if (message.reports) reports = message.reports as Report[];
+    },
+  });
+  const code = await bots.ended;
+  bar.end();
+  if (code !== 0 || !reports) throw new Error(`the payers ended with ${code}: see ${join(directory, "payers.log")}`);
+  return reports;
+}
+
+/** Runs the audit's own command and shows what it prints. */
+function audit(rpc: string, escrow: Address, file: string, gifts: number, token: Address): Promise<number> {
+  const flags = [
+    "--rpc",
+    rpc,
+    "--escrow",
+    escrow,
+    "--json",
+    file,
+    "--gifts",
+    String(gifts),
+    "--symbol",
+    `${token}=USDD:6`,
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["scripts/audit.ts", ...flags], { stdio: ["ignore", "inherit", "inherit"] });
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 2));
+  });
+}

@@ -1,0 +1,49 @@
+// The demonstration's chain, from outside: deploying, funding, moving time.
+import hre from "hardhat";
+import { type Address, createTestClient, type Hex, http, publicActions, walletActions } from "viem";
+import { hardhat } from "viem/chains";
+import { deposit, type Member, wallet } from "./cast.ts";
+
+/** Seconds between a close request and the end of an exit: the value of every deployment. */
+export const gracePeriod = 48n * 3600n;
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export async function createWorld(rpc: string) {
+  const client = createTestClient({ mode: "hardhat", chain: hardhat, transport: http(rpc), pollingInterval: 200 })
+    .extend(publicActions)
+    .extend(walletActions);
+  const [deployer] = await client.getAddresses();
+  if (!deployer) throw new Error("the simulated chain has no accounts");
+  const account = deployer;
+
+  async function deploy(name: string, args: readonly unknown[] = []): Promise<Address> {
+    const { abi, bytecode } = await hre.artifacts.readArtifact(name);
+    const hash = await client.deployContract({ abi, bytecode: bytecode as Hex, args, account });
+    const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+    if (!contractAddress) throw new Error(`${name} was not deployed`);
+    return contractAddress.toLowerCase() as Address;
+  }
+
+  /** Everybody gets what they open with; those who are relayed get no native coin at all. */
+  async function fund(members: readonly Member[], seed: string, token: Address, services: readonly Address[]) {
+    const coins = (address: Address) => client.setBalance({ address, value: 10n ** 20n });
+    const { abi } = await hre.artifacts.readArtifact("AuthorizationToken");
+    await Promise.all(services.map(coins));
+    for (const member of members) {
+      const { address } = wallet(seed, member.index);
+      if (!member.relayed) await coins(address);
+      if (member.currency === "native") continue;
+      const args = [address, deposit.token];
+      await client.writeContract({ address: token, abi, functionName: "mint", args, account });
+    }
+  }
+
+  /** From now on a block a second, whether or not anybody sends anything. */
+  async function startClock() {
+    await client.setAutomine(false);
+    await client.request({ method: "evm_setIntervalMining", params: [1_000] } as never);
+  }
+
+  return { client, stranger: account, deploy, fund, startClock };
+}
