@@ -39,6 +39,7 @@ async function main(config: KeeperConfig): Promise<number> {
     prices: config.prices,
     logger: pino({ base: null }),
     confirmations: config.confirmations,
+    leaseTtl: config.leaseTtl,
     intervals: { deadline: config.interval },
   });
   const server = config.port === undefined ? undefined : await serveKeeper(keeper, { port: config.port });

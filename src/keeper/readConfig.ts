@@ -19,6 +19,8 @@ export type KeeperConfig = {
   /** Milliseconds between passes of the deadline loop. */
   interval: number;
   confirmations: number;
+  /** How long the lease is good, milliseconds: how long after a crash another keeper must wait. */
+  leaseTtl: number;
   /** How many times its fee a settlement must be worth. */
   times: bigint;
   /** Seconds. */
@@ -43,6 +45,7 @@ nobody else's. Each flag can be an environment variable instead: FARTHING_ and i
   --max-age SECONDS    settle whatever it costs after this long (604800, a week)
   --confirmations N    blocks on top of what counts (2)
   --interval SECONDS   between looks at deadlines (12)
+  --lease SECONDS      how long after a crash another keeper of this key must wait (60)
   --port N             serve /healthz and /metrics on 127.0.0.1
   --once               one run, then exit: 0 fine, 1 something is quarantined or overdue, 2 could not tell
   --dry-run            print what would be done with each channel and why; send nothing
@@ -83,6 +86,7 @@ export function readConfig(args: readonly string[], env: Record<string, string |
     dryRun: flags["dry-run"] ?? env.FARTHING_DRY_RUN === "1",
     interval: whole("interval", 12, 1) * 1_000,
     confirmations: whole("confirmations", 2),
+    leaseTtl: whole("lease", 60, 1) * 1_000,
     times: BigInt(whole("times", 10)),
     maxAge: BigInt(whole("max-age", 604_800)),
     prices: new Map(list("price").map(price)),
@@ -109,6 +113,7 @@ const options = {
   "max-age": { type: "string" },
   confirmations: { type: "string" },
   interval: { type: "string" },
+  lease: { type: "string" },
   port: { type: "string" },
   once: { type: "boolean" },
   "dry-run": { type: "boolean" },

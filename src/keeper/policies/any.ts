@@ -1,13 +1,14 @@
-import type { ClaimPolicy } from "../policy.ts";
+import type { ClaimDecision, ClaimPolicy } from "../policy.ts";
 
-/** The first policy that does not say `wait` decides; if all wait, the last one's reason is given. */
+/** The first policy that does not say `wait` decides; if all wait, so does this, for all their reasons. */
 export function any(...policies: readonly [ClaimPolicy, ...ClaimPolicy[]]): ClaimPolicy {
   return (channel, env) => {
-    let decision = policies[0](channel, env);
-    for (const policy of policies.slice(1)) {
+    const reasons: string[] = [];
+    for (const policy of policies) {
+      const decision: ClaimDecision = policy(channel, env);
       if (decision.action !== "wait") return decision;
-      decision = policy(channel, env);
+      if (!reasons.includes(decision.reason)) reasons.push(decision.reason);
     }
-    return decision;
+    return { action: "wait", reason: reasons.join("; ") };
   };
 }

@@ -151,6 +151,28 @@ describe("keeper under faults", () => {
     await keeper.stop();
   });
 
+  it("a batch that reverts as a whole is halved until what can be paid is paid", async () => {
+    const { store, path } = rig.payeeStore();
+    const token = rig.chain.tokens.plain;
+    const records: ChannelRecord[] = [];
+    for (const authorized of [10n, 10n, 10n, 30n]) {
+      records.push(await rig.openChannel(store, { token, deposit: 1_000n, authorized }));
+    }
+    // Confirms transfers below 26 units alone: push1 0x24, calldataload, push1 26, gt, return it.
+    await rig.chain.client.setCode({ address: token, bytecode: "0x602435601a115f5260205ff3" });
+    const keeper = await rig.keeper([rig.keeperStore(path)], {
+      policy: eager,
+      prices: new Map([[token, { wei: 1n, units: 1n }]]),
+    });
+    const report = await keeper.pass();
+    const settled = await Promise.all(records.map(({ id }) => rig.settledOf(id)));
+    expect(settled).deep.equal([10n, 10n, 10n, 0n]);
+    expect(report.quarantined.map(({ id, reason }) => ({ id, reason }))).deep.equal([
+      { id: records[3]?.id, reason: "TransferFailed" },
+    ]);
+    await keeper.stop();
+  });
+
   it("two keepers with one key: one leads, the other sends nothing until the lease is free", async () => {
     const { store, path } = rig.payeeStore();
     const record = await rig.openChannel(store, { authorized: 100n });

@@ -114,11 +114,11 @@ describe("claim policies", () => {
     expect(policy(claim({ unsettled: 500n }), env).action).equal("settle");
   });
 
-  it("any lets the first that does not wait decide, and gives the last one's reason when all wait", () => {
+  it("any lets the first that does not wait decide, and gives every reason once when all wait", () => {
     const writeoff = () => ({ action: "writeoff" as const, reason: "given up" });
     const wait = (reason: string) => () => ({ action: "wait" as const, reason });
     expect(any(wait("a"), writeoff, profitable({ times: 0n }))(claim(), env)).deep.equal(writeoff());
-    expect(any(wait("a"), wait("b"))(claim(), env)).deep.equal({ action: "wait", reason: "b" });
+    expect(any(wait("a"), wait("b"), wait("a"))(claim(), env)).deep.equal({ action: "wait", reason: "a; b" });
     expect(any(writeoff, wait("b"))(claim(), env)).deep.equal(writeoff());
   });
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Address, createClient, type Hex, numberToHex, type Transport, zeroAddress } from "viem";
+import { type Address, createClient, type Hex, numberToHex, type Transport } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { channelActions } from "../../../src/chain/index.ts";
 import { createKeeper, type KeeperOptions, profitable } from "../../../src/keeper/index.ts";
@@ -26,8 +26,9 @@ export type ChannelSpec = {
   authorizedSigner?: Address;
 };
 
-export async function startRig() {
-  const chain = await startChain();
+/** @param options.serve Over HTTP too, for keepers in processes of their own. */
+export async function startRig(options: { serve?: boolean } = {}) {
+  const chain = await startChain(options);
   const folder = mkdtempSync(join(tmpdir(), "farthing-keeper-"));
   const escrow = createClient({ chain: chain.chain, transport: chain.transport, account: chain.deployer }).extend(
     channelActions({ address: chain.escrow.address }),
@@ -152,5 +153,3 @@ export async function startRig() {
 
 /** Settles nothing for its own sake. */
 const never = profitable({ times: 10n ** 30n });
-
-export const nobody = zeroAddress;
