@@ -1,5 +1,6 @@
 import { type Address, type Hex, parseAbi, type TypedDataDomain } from "viem";
-import { getBlock, readContract, signTypedData } from "viem/actions";
+import { readContract, signTypedData } from "viem/actions";
+import { chainNow } from "../chain/chainNow.ts";
 import { authorizationNonce, authorizationTypedData, type TransferAuthorization } from "../protocol/authorization.ts";
 import type { Channel } from "../protocol/channel.ts";
 import type { PayerContext } from "./context.ts";
@@ -15,13 +16,12 @@ export async function signDepositAuthorization(
   validFor: bigint,
 ): Promise<{ authorization: TransferAuthorization; signature: Hex }> {
   const { client, escrow, signer } = context;
-  const { timestamp } = await getBlock(client);
   const authorization: TransferAuthorization = {
     from: channel.payer,
     to: escrow.address,
     value: deposit,
     validAfter: 0n,
-    validBefore: timestamp + validFor,
+    validBefore: (await chainNow(client)) + validFor,
     nonce: authorizationNonce(channel),
   };
   const definition = authorizationTypedData(authorization, await tokenDomain(context, channel.token));

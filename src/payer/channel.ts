@@ -1,13 +1,16 @@
 import type { Hash, Hex } from "viem";
-import { getContractEvents, readContract } from "viem/actions";
+import { getContractEvents } from "viem/actions";
 import { paymentChannelsAbi } from "../abi/paymentChannels.ts";
-import { type Channel, type Escrow, maxDeposit, nativeCoin } from "../protocol/channel.ts";
+import { getChannel } from "../chain/channels/reads.ts";
+import { requestClose, topUp, withdraw } from "../chain/channels/writes.ts";
+import { chainFailure } from "../chain/failure.ts";
+import { type Channel, type Escrow, maxDeposit } from "../protocol/channel.ts";
 import { signCloseRequest } from "../protocol/close.ts";
 import { FarthingError } from "../protocol/errors.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
 import type { PayerRecord } from "../store/payerStore.ts";
 import type { PayerContext } from "./context.ts";
-import { approveExactly, assertFunds } from "./funding.ts";
+import { approveExactly, assertFunds, assertGas } from "./funding.ts";
 import { InvalidPaymentError, signLatest, signNext } from "./sign.ts";
 import { transact } from "./transact.ts";
 
@@ -58,17 +61,11 @@ export function createPayerChannel(context: PayerContext, record: PayerRecord): 
   const { id, channel, escrow } = record;
   const { store, client, signer } = context;
 
-  const call = (functionName: string, args: readonly unknown[], value = 0n) =>
-    transact(context, { address: escrow.address, abi: paymentChannelsAbi, functionName, args, value });
+  const at = { address: escrow.address, channel };
   const setStatus = (status: PayerRecord["status"]) => store.update(id, (kept) => kept && { ...kept, status });
 
   async function state(): Promise<PayerChannelState> {
-    const onChain = await readContract(client, {
-      address: escrow.address,
-      abi: paymentChannelsAbi,
-      functionName: "getChannel",
-      args: [id],
-    });
+    const onChain = await getChannel(client, { address: escrow.address, channelId: id });
     const kept = await store.update(id, (before) => before && observed(before, onChain));
     if (!kept) throw new UnknownChannelError(id);
     const { status, deposit, authorized } = kept;
@@ -92,27 +89,29 @@ export function createPayerChannel(context: PayerContext, record: PayerRecord): 
       context.funding(async () => {
         if (additionalDeposit <= 0n || additionalDeposit > maxDeposit) throw new InvalidPaymentError(additionalDeposit);
         await assertFunds(context, channel.token, additionalDeposit);
+        await assertGas(context);
         await approveExactly(context, channel.token, additionalDeposit);
-        const value = channel.token === nativeCoin ? additionalDeposit : 0n;
-        const { transactionHash } = await call("topUp", [channel, additionalDeposit], value);
+        const hash = await transact(context, "topping up a channel", () => topUp(client, { ...at, additionalDeposit }));
         await setStatus("open");
         const { deposit } = await state();
-        return { hash: transactionHash, deposit };
+        return { hash, deposit };
       }),
     async openedBy() {
-      const [opened] = await getContractEvents(client, {
+      const opened = await getContractEvents(client, {
         address: escrow.address,
         abi: paymentChannelsAbi,
         eventName: "ChannelOpened",
         args: { channelId: id },
         fromBlock: 0n,
+      }).catch((error: unknown) => {
+        throw chainFailure(error, "looking for a channel's opening");
       });
-      return opened?.transactionHash;
+      return opened[0]?.transactionHash;
     },
     async requestClose() {
-      const { transactionHash } = await call("requestClose", [channel]);
+      const hash = await transact(context, "requesting a close", () => requestClose(client, at));
       await setStatus("closing");
-      return transactionHash;
+      return hash;
     },
     async signCloseRequest() {
       const { deposit } = await state();
@@ -120,9 +119,9 @@ export function createPayerChannel(context: PayerContext, record: PayerRecord): 
       return { channelId: id, deposit, signature: await signCloseRequest(signer, { channelId: id, deposit }, escrow) };
     },
     async withdraw() {
-      const { transactionHash } = await call("withdraw", [channel]);
+      const hash = await transact(context, "withdrawing", () => withdraw(client, at));
       await setStatus("closed");
-      return transactionHash;
+      return hash;
     },
   };
 }

@@ -1,5 +1,5 @@
 export { type PayerChannel, type PayerChannelState, UnknownChannelError } from "./channel.ts";
-export { InsufficientFundsError } from "./funding.ts";
+export { AllowanceChangedError, InsufficientFundsError, NoGasError } from "./funding.ts";
 export {
   type AuthorizedOpen,
   createPayer,
@@ -11,4 +11,4 @@ export {
 } from "./payer.ts";
 export { BudgetExceededError, type Policy, TokenNotAllowedError } from "./policy.ts";
 export { ChannelLeavingError, DepositExhaustedError, InvalidPaymentError } from "./sign.ts";
-export { NoWalletError, TransactionFailedError, WrongChainError } from "./transact.ts";
+export { NoWalletError, TransactionRevertedError } from "./transact.ts";

@@ -1,6 +1,6 @@
 import { type Address, type Hash, type Hex, zeroAddress } from "viem";
-import { getBalance, readContract } from "viem/actions";
-import { paymentChannelsAbi } from "../abi/paymentChannels.ts";
+import { getChannel } from "../chain/channels/reads.ts";
+import { open as openChannel } from "../chain/channels/writes.ts";
 import type { TransferAuthorization } from "../protocol/authorization.ts";
 import {
   type Channel,
@@ -18,7 +18,7 @@ import type { PayerRecord, PayerStore } from "../store/payerStore.ts";
 import { signDepositAuthorization } from "./authorization.ts";
 import { createPayerChannel, type PayerChannel, UnknownChannelError } from "./channel.ts";
 import { exclusive, type PayerContext } from "./context.ts";
-import { approveExactly, assertFunds } from "./funding.ts";
+import { approveExactly, assertFunds, assertGas, hasGas } from "./funding.ts";
 import { checkToken, dayOf, type Policy } from "./policy.ts";
 import { InvalidPaymentError } from "./sign.ts";
 import { assertChain, transact, walletOf } from "./transact.ts";
@@ -102,17 +102,13 @@ export function createPayer(parameters: PayerParameters): Payer {
       if ((await depositOf(id)) > 0n)
         return { channel: await resume(await journal(descriptor, deposit)), hash: undefined };
       await assertFunds(context, descriptor.token, deposit);
+      await assertGas(context);
       await journal(descriptor, deposit);
       await approveExactly(context, descriptor.token, deposit);
-      const { payee, token, salt, authorizedSigner } = descriptor;
-      const { transactionHash } = await transact(context, {
-        address: escrow.address,
-        abi: paymentChannelsAbi,
-        functionName: "open",
-        args: [payee, token, deposit, salt, authorizedSigner],
-        value: token === nativeCoin ? deposit : 0n,
-      });
-      return { channel: await resume(id), hash: transactionHash };
+      const { payer: _, ...opening } = descriptor;
+      const at = { address: escrow.address, ...opening, deposit };
+      const hash = await transact(context, "opening a channel", () => openChannel(client, at));
+      return { channel: await resume(id), hash };
     });
   }
 
@@ -143,8 +139,7 @@ export function createPayer(parameters: PayerParameters): Payer {
   }
 
   async function depositOf(id: Hex): Promise<bigint> {
-    const at = { address: escrow.address, abi: paymentChannelsAbi } as const;
-    const { deposit } = await readContract(client, { ...at, functionName: "getChannel", args: [id] });
+    const { deposit } = await getChannel(client, { address: escrow.address, channelId: id });
     return deposit;
   }
 
@@ -162,7 +157,7 @@ export function createPayer(parameters: PayerParameters): Payer {
   return {
     address,
     escrow,
-    canSend: async () => client.account !== undefined && (await getBalance(client, { address })) > 0n,
+    canSend: async () => client.account !== undefined && (await hasGas(context)),
     open,
     openByAuthorization,
     resume,

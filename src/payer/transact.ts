@@ -1,26 +1,26 @@
-import { type Abi, type Account, type Address, BaseError, type Hash, type TransactionReceipt } from "viem";
-import { getChainId, waitForTransactionReceipt, writeContract } from "viem/actions";
+import type { Account, Hash } from "viem";
+import { getChainId, waitForTransactionReceipt } from "viem/actions";
+import { chainFailure, WrongChainError } from "../chain/failure.ts";
 import { FarthingError } from "../protocol/errors.ts";
 import type { PayerContext } from "./context.ts";
 
-/** One call of a contract by the payer's own wallet. */
-export type Call = {
-  address: Address;
-  abi: Abi;
-  functionName: string;
-  args: readonly unknown[];
-  value?: bigint;
-};
-
 /**
  * Sends a transaction from the payer's wallet and waits until it is mined.
- * @throws {@link NoWalletError}, {@link WrongChainError}, {@link TransactionFailedError}.
+ * @param doing For the error, as `opening a channel`.
+ * @throws {@link NoWalletError}, {@link TransactionRevertedError}, and `WrongChainError`, `ChannelRevertError`,
+ * `WalletRefusedError`, `ChainUnavailableError` of the chain.
  */
-export async function transact(context: PayerContext, call: Call): Promise<TransactionReceipt> {
-  const hash = await broadcast(context, call);
-  const receipt = await waitForTransactionReceipt(context.client, { hash });
-  if (receipt.status !== "success") throw new TransactionFailedError(call.functionName, hash);
-  return receipt;
+export async function transact(context: PayerContext, doing: string, send: () => Promise<Hash>): Promise<Hash> {
+  walletOf(context);
+  await assertChain(context);
+  const hash = await send();
+  try {
+    const receipt = await waitForTransactionReceipt(context.client, { hash });
+    if (receipt.status !== "success") throw new TransactionRevertedError(doing, hash);
+  } catch (error) {
+    throw chainFailure(error, doing);
+  }
+  return hash;
 }
 
 /** The account that sends the payer's transactions. */
@@ -29,20 +29,12 @@ export function walletOf(context: PayerContext): Account {
   return context.client.account;
 }
 
-/** @throws {@link WrongChainError} when the client speaks to another chain than the escrow's. */
-export async function assertChain(context: PayerContext): Promise<void> {
-  const chainId = await getChainId(context.client);
-  if (chainId !== context.escrow.chainId) throw new WrongChainError(context.escrow.chainId, chainId);
-}
-
-async function broadcast(context: PayerContext, call: Call): Promise<Hash> {
-  const account = walletOf(context);
-  await assertChain(context);
-  try {
-    return await writeContract(context.client, { ...call, account, chain: context.client.chain ?? null } as never);
-  } catch (error) {
-    throw new TransactionFailedError(call.functionName, undefined, error);
-  }
+/** @throws `WrongChainError` when the client speaks to another chain than the escrow's. */
+export async function assertChain({ client, escrow }: PayerContext): Promise<void> {
+  const chainId = await getChainId(client).catch((error: unknown) => {
+    throw chainFailure(error, "asking for the chain's id");
+  });
+  if (chainId !== escrow.chainId) throw new WrongChainError(escrow.chainId, chainId);
 }
 
 /** The payer's client has no account to send from. */
@@ -56,25 +48,15 @@ export class NoWalletError extends FarthingError {
   }
 }
 
-/** The node speaks for another chain. Nothing was sent. */
-export class WrongChainError extends FarthingError {
-  override readonly name = "WrongChainError";
-  constructor(expected: number, actual: number) {
+/** A transaction was mined and reverted. */
+export class TransactionRevertedError extends FarthingError {
+  override readonly name = "TransactionRevertedError";
+  readonly hash: Hash;
+  constructor(doing: string, hash: Hash) {
     super(
-      "wrong-chain",
-      `The escrow is on chain ${expected} and the client on chain ${actual}; switch the client. Nothing was sent.`,
+      "transaction-reverted",
+      `The transaction for ${doing} was mined and reverted (${hash}). Nothing was moved; try again.`,
     );
-  }
-}
-
-/** A transaction was refused before it was sent (`hash` undefined) or mined and reverted. */
-export class TransactionFailedError extends FarthingError {
-  override readonly name = "TransactionFailedError";
-  readonly hash: Hash | undefined;
-  constructor(verb: string, hash: Hash | undefined, cause?: unknown) {
-    const reason = cause instanceof BaseError ? `: ${cause.shortMessage}` : "";
-    const what = hash ? `was mined and reverted (${hash})` : "was refused before it was sent";
-    super("transaction-failed", `The transaction \`${verb}\` ${what}${reason}. Nothing was locked by it.`, { cause });
     this.hash = hash;
   }
 }

@@ -52,12 +52,21 @@ describe("payer", () => {
     });
 
     it("journals the intent before anything is broadcast", async () => {
+      const { payer, store, wallet } = await rig.payer();
+      // The escrow is no payee, which only the escrow itself says: after the approval.
+      const error = await rejection(payer.open({ payee: rig.chain.escrow.address, token: rig.token, deposit: 5000n }));
+      expect(error).to.have.property("code", "reverted");
+      expect((await store.list()).map((record) => record.status)).to.deep.equal(["opening"]);
+      expect(await rig.chain.client.getTransactionCount({ address: wallet.address })).to.equal(1);
+    });
+
+    it("without coin for gas is refused with advice before anything is sent or journalled", async () => {
       const { payer, store } = await rig.payer({
         client: rig.chain.wallet(await rig.chain.fundedAccount({ ether: 0n })),
       });
       const error = await rejection(payer.open({ payee: rig.payee, token: rig.token, deposit: 5000n }));
-      expect(error).to.have.property("code", "transaction-failed");
-      expect((await store.list()).map((record) => record.status)).to.deep.equal(["opening"]);
+      expect(error).to.have.property("code", "no-gas");
+      expect(await store.list()).to.deep.equal([]);
     });
 
     it("repeated with the same salt, opens once and sends nothing the second time", async () => {
@@ -256,7 +265,7 @@ describe("payer", () => {
       await channel.requestClose();
       expect((await channel.state()).status).to.equal("closing");
       expect(await rejection(channel.pay(1n))).to.have.property("code", "channel-leaving");
-      expect(await rejection(channel.withdraw())).to.have.property("code", "transaction-failed");
+      expect(await rejection(channel.withdraw())).to.include({ code: "reverted", reason: "CloseNotReady" });
       await rig.chain.increaseTime(gracePeriod);
       await channel.withdraw();
       expect(await channel.state()).to.include({ status: "closed", finalized: true, available: 0n });
