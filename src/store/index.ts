@@ -1,4 +1,6 @@
 export { decodeRecord, encodeRecord } from "./codec.ts";
+export { channelStoreConformance, type OpenChannelStore } from "./conformance.ts";
+export type { ConformanceCase } from "./conformanceCase.ts";
 export {
   InvalidRecordError,
   StoreClosedError,
@@ -9,6 +11,7 @@ export {
 } from "./errors.ts";
 export { memoryStore } from "./memory.ts";
 export { memoryPayerStore } from "./memoryPayer.ts";
+export { type OpenPayerStore, payerStoreConformance } from "./payerConformance.ts";
 export type { PayerRecord, PayerStore } from "./payerStore.ts";
 export type { ChannelRecord, Charge, CloseAuthorization, CloseRequest } from "./record.ts";
 export type { ChannelQuery, ChannelStore, Journal, JournalEntry, Lease, LeaseRequest } from "./store.ts";
