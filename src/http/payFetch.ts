@@ -1,21 +1,19 @@
 import type { Hash } from "viem";
 import type { PayerChannel } from "../payer/channel.ts";
 import type { Payer } from "../payer/payer.ts";
+import { ChannelLeavingError } from "../payer/sign.ts";
 import {
   type Challenge,
-  type Credential,
   challengeExpired,
   FarthingError,
   formatCredential,
   type Payload,
-  parseChallenges,
-  parseProblem,
-  parseReceipt,
-  problemCode,
+  type ProblemCode,
   type Receipt,
-  type SignedVoucher,
 } from "../protocol/index.ts";
-import { createLane, type LaneOptions, type Opening } from "./lane.ts";
+import { codeOf, demanded, isStale, receiptOf, routeOf } from "./answer.ts";
+import { createLane, type LaneOptions } from "./lane.ts";
+import { credentialOf, type Order } from "./order.ts";
 import { assertPinned, assertSecure, type Pin } from "./pin.ts";
 import { type Repeatable, repeatable, sendAgain } from "./send.ts";
 
@@ -39,9 +37,6 @@ export type PayingFetch = {
   /** The channel in use. */
   channel(): Promise<PayerChannel | undefined>;
 };
-
-/** What was signed for one idempotency key: asked again, the same key costs nothing new. */
-type Order = { channel: PayerChannel; voucher: SignedVoucher; price: bigint; opening?: Opening };
 
 /**
  * A `fetch` that pays: remembers each route's challenge and pays with the request itself, so that a paid request is one round
@@ -129,12 +124,15 @@ export function payFetch(
     const { channel, opening } = await lane.enter(price, challenge.request.methodDetails.credentialTypes ?? ["hash"]);
     try {
       const voucher = await lane.order(channel, price, (topUp) => presentTopUp(request, challenge, channel, topUp));
-      const order = { channel, voucher, price, ...(opening ? { opening } : {}) };
+      const order: Order = { channel, voucher, price, ...(opening ? { opening } : {}) };
       keep(key, order);
       return order;
     } catch (error) {
       lane.failed(error);
-      throw error;
+      if (!(error instanceof ChannelLeavingError) || opening) throw error;
+      // It was closed elsewhere: the store says so now, so that another one is taken.
+      lane.forget();
+      return orderFor(request, key, challenge);
     }
   }
 
@@ -177,18 +175,9 @@ export function payFetch(
   }
 
   function send(request: Repeatable, key: string, challenge: Challenge, order: Order): Promise<Response> {
-    const authorization = formatCredential(credentialOf(challenge, order));
+    const authorization = formatCredential(credentialOf(challenge, order, source()));
     const make = () => request({ authorization, "idempotency-key": key });
     return sendAgain(sending, make, { patience: order.opening ? patience : 0 });
-  }
-
-  function credentialOf(challenge: Challenge, { channel, voucher, opening }: Order): Credential {
-    const { channelId, cumulativeAmount, signature } = voucher;
-    if (!opening) return { challenge, payload: { action: "voucher", channelId, cumulativeAmount, signature } };
-    const { salt, authorizedSigner } = channel.channel;
-    const common = { action: "open", channelId, cumulativeAmount, salt, authorizedSigner } as const;
-    if (opening.type === "hash") return { challenge, source: source(), payload: { ...common, ...opening, signature } };
-    return { challenge, payload: { ...common, ...opening, voucherSignature: signature } };
   }
 
   async function settle(
@@ -197,7 +186,7 @@ export function payFetch(
     key: string,
     challenge: Challenge,
     order: Order,
-    code: ReturnType<typeof problemCode>,
+    code: ProblemCode | undefined,
   ): Promise<Response> {
     const { channel, opening, price } = order;
     if (response.ok) {
@@ -274,35 +263,6 @@ const patience = 30;
 
 /** Unfinished orders that are remembered, the newest. */
 const keptOrders = 1_000;
-
-function routeOf({ method, url }: Request): string {
-  const { origin, pathname } = new URL(url);
-  return `${method} ${origin}${pathname}`;
-}
-
-function demanded(response: Response): Challenge | undefined {
-  const header = response.status === 402 ? response.headers.get("www-authenticate") : null;
-  return header === null ? undefined : parseChallenges(header)[0];
-}
-
-async function codeOf(response: Response): Promise<ReturnType<typeof problemCode>> {
-  if (response.ok || !response.headers.get("content-type")?.startsWith("application/problem+json")) return undefined;
-  try {
-    return problemCode(parseProblem(await response.clone().text()));
-  } catch (error) {
-    if (error instanceof FarthingError) return undefined;
-    throw error;
-  }
-}
-
-function isStale(code: ReturnType<typeof problemCode>): boolean {
-  return code === "invalid-challenge" || code === "payment-expired" || code === "challenge-not-found";
-}
-
-function receiptOf(response: Response): Receipt | undefined {
-  const header = response.headers.get("payment-receipt");
-  return header === null ? undefined : parseReceipt(header);
-}
 
 /** The channel that should be presented is not on the chain. */
 export class UnopenedChannelError extends FarthingError {

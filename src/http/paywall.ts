@@ -26,6 +26,8 @@ export type PaywallOptions = Demand &
     client: Desk["client"];
     /** Opens channels for clients without coin; without it they open their own. */
     relay?: Desk["relay"];
+    /** Runs the handler again for a key that was served: for what costs nothing to give twice. False unless told. */
+    redeliver?: boolean;
     /** `Access-Control-Allow-Origin`: any unless told. */
     origin?: string;
     /** Unix milliseconds; the system's unless told. */
@@ -42,15 +44,15 @@ export type Payment = { channelId: Hex; payer: Address; amount: bigint; key: str
  *
  * One voucher and its charge are one durable write before the handler runs. An `Idempotency-Key` (by default the voucher's
  * cumulative amount) is charged once: asked again it gets its receipt, an empty body, `Idempotent-Replayed: true` and no new
- * service; unless the handler failed (threw, or answered 400 or above), then the same key runs it again without a second
- * charge. HEAD only takes a voucher. No error carries a `Payment-Receipt`.
+ * service; unless the handler failed (threw, or answered 400 or above) or `redeliver` is set, then the same key runs it again
+ * without a second charge. HEAD only takes a voucher. No error carries a `Payment-Receipt`.
  */
 export function paywall(
   payee: Payee,
   options: PaywallOptions,
   handler: (request: Request, payment: Payment) => Response | Promise<Response>,
 ): (request: Request) => Promise<Response> {
-  const { price, escrow, client, relay, origin = "*", clock = Date.now, onFault } = options;
+  const { price, escrow, client, relay, redeliver = false, origin = "*", clock = Date.now, onFault } = options;
   const gate = createGate(options, payee.address, relay !== undefined, clock);
   const desk: Desk = { payee, escrow, client, relay };
   const failed = createFailedKeys();
@@ -98,7 +100,7 @@ export function paywall(
     const { record, charge, replayed } = acceptance;
     const { id } = record;
     if (!charge && !isMetered) return receipted(new Response(null), receipt);
-    if (charge && replayed && !failed.take(id, charge.key)) {
+    if (charge && replayed && !redeliver && !failed.take(id, charge.key)) {
       return receipted(new Response(null, { headers: { "idempotent-replayed": "true" } }), receipt);
     }
     const key = charge?.key ?? record.authorized.toString();

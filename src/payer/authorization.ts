@@ -1,6 +1,7 @@
 import { type Address, type Hex, parseAbi, type TypedDataDomain } from "viem";
 import { readContract, signTypedData } from "viem/actions";
 import { chainNow } from "../chain/chainNow.ts";
+import { chainFailure } from "../chain/failure.ts";
 import { authorizationNonce, authorizationTypedData, type TransferAuthorization } from "../protocol/authorization.ts";
 import type { Channel } from "../protocol/channel.ts";
 import type { PayerContext } from "./context.ts";
@@ -40,9 +41,13 @@ async function tokenDomain({ client, escrow }: PayerContext, token: Address): Pr
     return { name, version, ...place };
   } catch {
     // Older tokens lack EIP-5267; one that has neither fails here, with its own reason.
-    const name = await readContract(client, { ...at, functionName: "name" });
-    const version = await readContract(client, { ...at, functionName: "version" });
-    return { name, version, ...place };
+    try {
+      const name = await readContract(client, { ...at, functionName: "name" });
+      const version = await readContract(client, { ...at, functionName: "version" });
+      return { name, version, ...place };
+    } catch (error) {
+      throw chainFailure(error, "reading the token's signing domain");
+    }
   }
 }
 

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { paymentChannelsAbi } from "../../../src/abi/paymentChannels.ts";
 import { parseReceipt, type Receipt } from "../../../src/protocol/index.ts";
 import { memoryStore } from "../../../src/store/index.ts";
+import { sqliteStore } from "../../../src/store/sqlite.ts";
 import { price, type Rig, startRig } from "./rig.ts";
 
 describe("paying over HTTP", () => {
@@ -9,9 +13,16 @@ describe("paying over HTTP", () => {
   before(async () => {
     rig = await startRig();
   });
-  after(() => rig.stop());
+  after(async () => {
+    await rig.stop();
+    rmSync(folder, { recursive: true });
+  });
 
-  const stores = { memory: async () => memoryStore() };
+  const folder = mkdtempSync(join(tmpdir(), "farthing-http-"));
+  const stores = {
+    memory: async () => memoryStore(),
+    sqlite: async () => sqliteStore(join(folder, `${crypto.randomUUID()}.db`), { role: "payee" }),
+  };
   for (const [name, open] of Object.entries(stores)) {
     it(`on a ${name} store: opens, pays in one round trip each, tops up and closes`, async () => {
       const shop = await rig.shop({ store: await open() });
@@ -58,6 +69,28 @@ describe("paying over HTTP", () => {
       await keeper.waitForTransactionReceipt({ hash });
       expect(await channel.state()).to.include({ status: "closed", settled: 60n, finalized: true });
       expect(shop.faults).to.deep.equal([]);
+      await shop.server.stop();
+      await shop.payee.stop();
+      await shop.store.close();
+    });
+
+    it(`on a ${name} store: fifty in flight on one channel are fifty services, charged exactly`, async () => {
+      const shop = await rig.shop({ store: await open() });
+      const customer = await rig.customer(shop);
+      const responses = await Promise.all(Array.from({ length: 50 }, () => customer.paid(shop.url)));
+      expect(responses.map((response) => response.status)).to.deep.equal(Array(50).fill(200));
+      const spent = responses.map((response) => parseReceipt(response.headers.get("payment-receipt") ?? "").spent);
+      const expected = Array.from({ length: 50 }, (_, index) => price * BigInt(index + 1));
+      expect(spent.sort((a, b) => Number(a - b))).to.deep.equal(expected);
+      const channel = await customer.paid.channel();
+      expect(channel && (await shop.store.get(channel.id))).to.include({ spent: 500n, authorized: 500n });
+      expect((await channel?.state())?.authorized).to.equal(500n);
+      expect(shop.served()).to.equal(50);
+      // One request learns the terms, and each of the fifty pays with itself, or answers the challenge it met first.
+      expect(await customer.payer.list()).to.have.length(1);
+      await shop.server.stop();
+      await shop.payee.stop();
+      await shop.store.close();
     });
   }
 
@@ -76,20 +109,24 @@ describe("paying over HTTP", () => {
     expect(customer.requests()).to.equal(3);
   });
 
-  it("fifty in flight on one channel are fifty services, charged exactly", async () => {
-    const shop = await rig.shop();
-    const customer = await rig.customer(shop);
-    const responses = await Promise.all(Array.from({ length: 50 }, () => customer.paid(shop.url)));
-    expect(responses.map((response) => response.status)).to.deep.equal(Array(50).fill(200));
-    const spent = responses.map((response) => parseReceipt(response.headers.get("payment-receipt") ?? "").spent);
-    expect(spent.sort((a, b) => Number(a - b))).to.deep.equal(
-      Array.from({ length: 50 }, (_, i) => price * BigInt(i + 1)),
-    );
+  it("while the open, then the top-up, is not deep enough, the client waits as it is told and pays once", async () => {
+    const shop = await rig.shop({ confirmations: 3 });
+    let waits = 0;
+    const customer = await rig.customer(shop, {
+      open: { deposit: 10n },
+      topUp: { amount: 10n },
+      sleep: async (milliseconds) => {
+        expect(milliseconds).to.equal(1000);
+        waits += 1;
+        await rig.chain.client.mine({ blocks: 1 });
+      },
+    });
+    expect((await customer.paid(shop.url)).status).to.equal(200);
+    expect(waits).to.equal(3);
+    expect((await customer.paid(shop.url)).status).to.equal(200);
+    expect(waits).to.equal(6);
     const channel = await customer.paid.channel();
-    const record = channel && (await shop.store.get(channel.id));
-    expect(record).to.include({ spent: 500n, authorized: 500n });
-    expect((await channel?.state())?.authorized).to.equal(500n);
-    expect(shop.served()).to.equal(50);
+    expect(channel && (await shop.store.get(channel.id))).to.include({ deposit: 20n, authorized: 20n, spent: 20n });
   });
 
   it("a payer that comes back on its own store goes on where it was, without opening again", async () => {

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { Hono } from "hono";
+import { honoHandler } from "../../../src/http/hono.ts";
 import { type Json, parseChallenges, parseProblem, parseReceipt } from "../../../src/protocol/index.ts";
 import { price, type Rig, startRig } from "./rig.ts";
 
@@ -83,6 +85,31 @@ describe("paywall", () => {
       expect(parseReceipt(copy.headers.get("payment-receipt") ?? "").spent).to.equal(price);
     }
     expect(shop.served()).to.equal(1);
+  });
+
+  it("with redeliver, a key asked again gets the service again, and is charged once", async () => {
+    const shop = await rig.shop({ redeliver: true });
+    const { lastHeaders, channel } = await ready(shop);
+    const copy = await fetch(shop.url, { headers: lastHeaders() });
+    expect(await copy.text()).to.equal("the article");
+    expect(await shop.store.get(channel.id)).to.include({ spent: price });
+  });
+
+  it("a channel that was closed elsewhere is replaced by another", async () => {
+    const shop = await rig.shop();
+    const customer = await ready(shop);
+    await customer.channel.requestClose();
+    expect((await customer.paid(shop.url)).status).to.equal(200);
+    expect(await customer.payer.list()).to.have.length(2);
+  });
+
+  it("given as a Hono handler, is the same paywall", async () => {
+    const app = new Hono();
+    app.all(
+      "/article",
+      honoHandler(async (request) => new Response(`paid for ${new URL(request.url).pathname}`)),
+    );
+    expect(await (await app.request("/article")).text()).to.equal("paid for /article");
   });
 
   it("fifty copies of one new voucher at once are one service", async () => {

@@ -31,18 +31,25 @@ export async function startRig() {
   async function shop(
     options: Partial<PaywallOptions> & {
       store?: ChannelStore;
+      confirmations?: number;
       relayPolicy?: Partial<RelayPolicy>;
       handler?: (request: Request, payment: Payment) => Response | Promise<Response>;
     } = {},
   ) {
-    const { store = memoryStore(), relayPolicy, handler = () => new Response("the article"), ...overrides } = options;
+    const {
+      store = memoryStore(),
+      confirmations = 0,
+      relayPolicy,
+      handler = () => new Response("the article"),
+      ...overrides
+    } = options;
     const account = privateKeyToAccount(generatePrivateKey());
     const token = overrides.token ?? chain.tokens.plain;
     const faults: unknown[] = [];
     const payee = createPayee({
       escrow: chain.escrow,
       account: { address: account.address, signer: account },
-      observer: createObserver({ client: chain.client, escrow: chain.escrow, confirmations: 0 }),
+      observer: createObserver({ client: chain.client, escrow: chain.escrow, confirmations }),
       store,
       verifier: selectVerifier({ order: ["js"] }),
       terms: { tokens: [token], freshness: 50 },
