@@ -129,7 +129,8 @@ interface IPaymentChannels {
     error DepositOverflow(uint256 max, uint256 deposit);
     /// @notice What arrived is not what was promised.
     error TransferMismatch(uint256 expected, uint256 received);
-    /// @notice The token neither reverted nor confirmed the transfer, or a credit could not be pushed.
+    /// @notice The token neither reverted nor confirmed the transfer, a credit could not be pushed, or a receiver failed on
+    /// less gas than a payout is due: call again with more.
     error TransferFailed(address token, address to, uint256 amount);
     /// @notice The voucher claims no more than what was settled.
     error AmountNotIncreasing(uint128 settled, uint128 cumulativeAmount);

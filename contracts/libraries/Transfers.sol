@@ -8,20 +8,26 @@ import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
 /// @notice Payouts that tell a receiver's refusal from a token's lie.
 library Transfers {
     /// @notice Gas that a payout in the native coin hands to its receiver: enough for a splitter or a wallet's proxy.
-    /// @dev A caller who leaves less than this for the receiver cannot turn a payout into a credit by it: of gas so short,
-    /// the 1/64 that stays behind (EIP-150) is below 1,600, less than recording a credit takes, so everything reverts.
     uint256 internal constant PAYOUT_GAS = 100_000;
+
+    /// @dev What a call with value to a contract costs before its receiver gets any gas: 2,600 cold and 9,000 for the value.
+    uint256 private constant CALL_GAS = 12_000;
 
     /// @notice Sends `amount` of `token`, the native coin when zero.
     /// @dev Copies no more than one word of what the receiver returns.
     /// Reverts with `TransferFailed` when a token returns without reverting but neither nothing nor true: some move the
-    /// money and return false, and a credit on top would pay twice.
+    /// money and return false, and a credit on top would pay twice. Reverts with it too when a receiver of the native coin
+    /// failed on less than `nativeGas` (EIP-150 hands on 63/64): one that refuses early when gas is short gives the rest back,
+    /// and a caller could turn its payout into a credit at will.
     /// @return pushed False when the receiver or the token reverted: nothing moved.
     function tryPush(address token, address to, uint256 amount, uint256 nativeGas) internal returns (bool pushed) {
         if (token == address(0)) {
+            uint256 available = gasleft();
             assembly ("memory-safe") {
                 pushed := call(nativeGas, to, amount, 0, 0, 0, 0)
             }
+            bool given = pushed || available >= CALL_GAS + nativeGas + nativeGas / 63 + 1;
+            require(given, IPaymentChannels.TransferFailed(token, to, amount));
             return pushed;
         }
         bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
