@@ -51,6 +51,7 @@ abstract contract Base is Assertions {
     }
 
     /// @dev From the artifact, so that no test's bytecode carries the escrow's.
+    /// Danger: a run of single files compiles those alone; build first, or a changed escrow is tested as it was.
     function deployEscrow(uint256 grace) internal returns (IPaymentChannels) {
         bytes memory code = abi.encodePacked(vm.getCode("PaymentChannels.sol:PaymentChannels"), abi.encode(grace));
         address escrow;
