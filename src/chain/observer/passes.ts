@@ -67,10 +67,10 @@ export function createPasses({ reader, chunk }: { reader: Reader; chunk: bigint 
     const touched: Hex[] = [];
     for (let after: Hex | undefined; ; ) {
       const records = await store.list({ ...query, limit: page, ...(after ? { after } : {}) });
-      const ids = records.filter(undone ?? (() => true)).map((record) => record.id);
-      touched.push(...(await refresh(store, ids, at, undone !== undefined)));
       after = records.at(-1)?.id;
-      if (records.length < page || !after) return touched;
+      if (!after) return touched;
+      const ids = records.filter((record) => isOwn(record) && (undone?.(record) ?? true)).map(({ id }) => id);
+      touched.push(...(await refresh(store, ids, at, undone !== undefined)));
     }
   }
 
@@ -80,12 +80,17 @@ export function createPasses({ reader, chunk }: { reader: Reader; chunk: bigint 
     return ids.filter((_, index) => changed[index]);
   }
 
-  return { sync, poll };
-}
+  async function known(store: ChannelStore, ids: readonly Hex[]): Promise<Hex[]> {
+    const records = await Promise.all(ids.map((id) => store.get(id)));
+    return ids.filter((_, index) => records[index] && isOwn(records[index]));
+  }
 
-async function known(store: ChannelStore, ids: readonly Hex[]): Promise<Hex[]> {
-  const records = await Promise.all(ids.map((id) => store.get(id)));
-  return ids.filter((_, index) => records[index] !== undefined);
+  // On another escrow of the same store the id is unknown, and would read as a channel without deposit.
+  function isOwn({ escrow }: ChannelRecord): boolean {
+    return escrow.chainId === reader.escrow.chainId && escrow.address.toLowerCase() === reader.escrow.address;
+  }
+
+  return { sync, poll };
 }
 
 /** Writes the observer's own fields of a known record. An older block never replaces a newer one, unless that one is gone. */

@@ -3,7 +3,7 @@ import { getBlock, getTransactionCount, getTransactionReceipt } from "viem/actio
 import type { JournalEntry } from "../../store/store.ts";
 import { reasonOf } from "../failure.ts";
 import type { Attempts } from "./attempts.ts";
-import { type Book, LeaseLostError } from "./book.ts";
+import { type Book, LeaseLostError, NotJournalledError } from "./book.ts";
 import { asking, type Context } from "./context.ts";
 
 /** What one look at the chain says of a pending entry. */
@@ -36,7 +36,7 @@ export function createReconciler(context: Context, book: Book, attempts: Attempt
         else if (finding?.is === "absent") entry = await help(entry);
         if (entry.status !== "pending") return entry;
       } catch (error) {
-        if (error instanceof LeaseLostError) throw error;
+        if (error instanceof LeaseLostError || error instanceof NotJournalledError) throw error;
         context.onFault?.({ entry, reason: reasonOf(error) });
       }
       if (options.signal?.aborted) return entry;

@@ -55,3 +55,28 @@ export async function putRecord(
   };
   return (await store.update(id, () => record)) as ChannelRecord;
 }
+
+/** Mines blocks one by one, the first of them `later` seconds on: another chain than the one that was reverted. */
+export async function mineBlocks(chain: TestChain, count: number, later = 1) {
+  await chain.increaseTime(later);
+  for (let mined = 1; mined < count; mined += 1) await chain.client.mine({ blocks: 1 });
+}
+
+/** Looks until it is so; gives up after some thousand looks, so that a broken test ends. */
+export async function until(condition: () => boolean | Promise<boolean>) {
+  for (let looks = 0; looks < 2_000; looks += 1) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`it never came to be that ${condition}`);
+}
+
+/** The error that a promise rejects with. */
+export async function failure(promise: Promise<unknown>): Promise<Error> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof Error)) throw new Error("it should have failed");
+  return outcome;
+}

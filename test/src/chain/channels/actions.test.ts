@@ -12,7 +12,7 @@ import { signCloseAuthorization, signCloseRequest } from "../../../../src/protoc
 import { signVoucher, voucherDigest } from "../../../../src/protocol/voucher.ts";
 import { gracePeriod, startChain, type TestChain } from "../../../support/chain.ts";
 import { lyingTransport, rpcError } from "../../../support/lyingTransport.ts";
-import { clientOver, describeChannel, escrowWallet, openChannel } from "../support.ts";
+import { clientOver, describeChannel, escrowWallet, failure, openChannel } from "../support.ts";
 
 describe("channel actions", () => {
   let chain: TestChain;
@@ -246,15 +246,6 @@ describe("channel actions", () => {
     expect(await failure(wallet.requestClose({ channel }))).to.be.instanceOf(NoAccountError);
   });
 });
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  const outcome = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!(outcome instanceof Error)) throw new Error("it should have failed");
-  return outcome;
-}
 
 /** All that a logger could print of an error. */
 function everything(error: Error): string {
