@@ -1,0 +1,30 @@
+import { filePayerStore } from "../../../src/store/filePayerStore.ts";
+import {
+  channelStoreConformance,
+  memoryPayerStore,
+  memoryStore,
+  payerStoreConformance,
+} from "../../../src/store/index.ts";
+import { sqliteStore } from "../../../src/store/sqlite.ts";
+import { scratchDirectory } from "./scratchDirectory.ts";
+
+describe("a memory store of channels conforms", () => {
+  for (const { name, run } of channelStoreConformance(async () => memoryStore(), { persistent: false })) it(name, run);
+});
+
+describe("a SQLite store of channels conforms", () => {
+  const scratch = scratchDirectory();
+  const open = async () => sqliteStore(scratch.path("channels.db"), { role: "payee" });
+  for (const { name, run } of channelStoreConformance(open, { persistent: true })) it(name, run);
+});
+
+describe("a memory store of a payer conforms", () => {
+  for (const { name, run } of payerStoreConformance(async () => memoryPayerStore(), { persistent: false }))
+    it(name, run);
+});
+
+describe("a file of a payer conforms", () => {
+  const scratch = scratchDirectory();
+  const open = async () => filePayerStore(scratch.path("payer.json"));
+  for (const { name, run } of payerStoreConformance(open, { persistent: true })) it(name, run);
+});
