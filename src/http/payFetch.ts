@@ -128,7 +128,7 @@ export function payFetch(
       keep(key, order);
       return order;
     } catch (error) {
-      lane.failed(error);
+      if (opening) lane.failed(error);
       if (!(error instanceof ChannelLeavingError) || opening) throw error;
       // It was closed elsewhere: the store says so now, so that another one is taken.
       lane.forget();

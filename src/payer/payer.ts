@@ -143,14 +143,14 @@ export function createPayer(parameters: PayerParameters): Payer {
     return deposit;
   }
 
-  /** Writes the intent down before anything can happen to it; a channel known already stays as it is. */
+  /** Writes the intent down before anything can happen to it; a channel that is open already stays as it is. */
   async function journal(channel: Channel, deposit: bigint): Promise<Hex> {
     const id = channelId(channel, escrow);
     const spentToday = { day: dayOf(context.clock()), amount: 0n };
-    await store.update(
-      id,
-      (known) => known ?? { id, escrow, channel, deposit, authorized: 0n, status: "opening", spentToday },
-    );
+    await store.update(id, (known) => {
+      if (known?.status === "opening") return { ...known, deposit };
+      return known ?? { id, escrow, channel, deposit, authorized: 0n, status: "opening", spentToday };
+    });
     return id;
   }
 

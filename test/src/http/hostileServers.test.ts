@@ -94,21 +94,32 @@ describe("payFetch, given a hostile server", () => {
 
   it("that raises its price again and again in one exchange is followed once, within the cap", async () => {
     const genuine = await rig.shop();
-    const customer = await rig.customer(genuine);
-    await customer.paid(genuine.url);
-    let raised = price;
-    const inflating = await rig.customer(genuine, {
-      wallet: customer.wallet,
-      payer: customer.parameters,
+    let raised = 0n;
+    let asked = 0;
+    const customer = await rig.customer(genuine, {
       fetch: async (request) => {
-        if (!request.headers.has("authorization")) return fetch(request);
+        if (raised === 0n) return fetch(request);
+        asked += 1;
         raised += 20n;
         return demand({ amount: raised, recipient: genuine.payee.address }, "invalid-challenge");
       },
     });
-    const response = await inflating.paid(genuine.url);
-    expect(response.status).to.equal(402);
-    expect(await signed(customer)).to.equal(price + price);
+    await customer.paid(genuine.url);
+    raised = price;
+    expect((await customer.paid(genuine.url)).status).to.equal(402);
+    expect(asked).to.equal(2);
+    expect(await signed(customer)).to.equal(price + 30n);
+  });
+
+  it("gets no more than the client's total, however often it is paid", async () => {
+    const genuine = await rig.shop();
+    const customer = await rig.customer(genuine, { budget: { perRequest: 100n, total: 35n } });
+    const results = await Promise.allSettled(Array.from({ length: 10 }, () => customer.paid(genuine.url)));
+    const refused = results.filter((result) => result.status === "rejected").map((result) => result.reason as unknown);
+    expect(refused).to.have.length(7);
+    for (const error of refused)
+      expect(error).to.include({ code: "budget-exceeded", limit: "total", cap: 35n, spent: 30n });
+    expect(await signed(customer)).to.equal(30n);
   });
 
   it("whose hints ask for more than the price is not followed", async () => {

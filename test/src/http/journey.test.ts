@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { paymentChannelsAbi } from "../../../src/abi/paymentChannels.ts";
-import { parseReceipt, type Receipt } from "../../../src/protocol/index.ts";
+import {
+  formatCredential,
+  parseChallenges,
+  parseProblem,
+  parseReceipt,
+  type Receipt,
+  signVoucher,
+} from "../../../src/protocol/index.ts";
 import { memoryStore } from "../../../src/store/index.ts";
 import { sqliteStore } from "../../../src/store/sqlite.ts";
 import { price, type Rig, startRig } from "./rig.ts";
@@ -107,6 +114,36 @@ describe("paying over HTTP", () => {
     expect(await rig.chain.client.getBalance({ address: wallet.address })).to.equal(0n);
     expect((await customer.paid(shop.url)).status).to.equal(200);
     expect(customer.requests()).to.equal(3);
+  });
+
+  it("a relayed open whose first voucher is not the signer's costs the relayer nothing", async () => {
+    const token = rig.chain.tokens.authorization;
+    const shop = await rig.shop({ token, relayPolicy: {} });
+    const customer = await rig.customer(shop, { wallet: await rig.chain.fundedAccount({ ether: 0n }) });
+    const stranger = (await rig.customer(shop)).signer;
+    const { descriptor, channel, ...signed } = await customer.payer.openByAuthorization({
+      payee: shop.payee.address,
+      token,
+      deposit: 500n,
+    });
+    const [challenge] = parseChallenges((await fetch(shop.url)).headers.get("www-authenticate") ?? "");
+    if (!challenge) throw new Error("no challenge");
+    const voucher = await signVoucher(stranger, { channelId: channel.id, cumulativeAmount: 0n }, rig.chain.escrow);
+    const { salt, authorizedSigner } = descriptor;
+    const { channelId, cumulativeAmount, signature: voucherSignature } = voucher;
+    const opening = {
+      action: "open",
+      type: "authorization",
+      channelId,
+      cumulativeAmount,
+      salt,
+      authorizedSigner,
+    } as const;
+    const authorization = formatCredential({ challenge, payload: { ...opening, ...signed, voucherSignature } });
+    const response = await fetch(shop.url, { headers: { authorization } });
+    expect(parseProblem(await response.text()).type).to.match(/signer-mismatch$/);
+    expect(await channel.state()).to.include({ status: "opening" });
+    expect(await shop.store.list()).to.deep.equal([]);
   });
 
   it("while the open, then the top-up, is not deep enough, the client waits as it is told and pays once", async () => {

@@ -1,7 +1,13 @@
 import { expect } from "chai";
 import { Hono } from "hono";
 import { honoHandler } from "../../../src/http/hono.ts";
-import { type Json, parseChallenges, parseProblem, parseReceipt } from "../../../src/protocol/index.ts";
+import {
+  formatCredential,
+  parseChallenges,
+  parseCredential,
+  parseProblem,
+  parseReceipt,
+} from "../../../src/protocol/index.ts";
 import { price, type Rig, startRig } from "./rig.ts";
 
 describe("paywall", () => {
@@ -116,19 +122,10 @@ describe("paywall", () => {
     const shop = await rig.shop();
     const { channel, sent } = await ready(shop);
     const { cumulativeAmount, signature } = await channel.pay(price);
-    const opened = JSON.parse(
-      Buffer.from((sent.at(-1)?.headers.get("authorization") ?? "").slice("Payment ".length), "base64url").toString(),
-    ) as { challenge: Json };
-    const payload = {
-      action: "voucher",
-      channelId: channel.id,
-      cumulativeAmount: cumulativeAmount.toString(),
-      signature,
-    };
-    const text = Buffer.from(JSON.stringify({ challenge: opened.challenge, payload })).toString("base64url");
-    const copies = await Promise.all(
-      Array.from({ length: 50 }, () => fetch(shop.url, { headers: { authorization: `Payment ${text}` } })),
-    );
+    const { challenge } = parseCredential(sent.at(-1)?.headers.get("authorization") ?? "");
+    const payload = { action: "voucher", channelId: channel.id, cumulativeAmount, signature } as const;
+    const authorization = formatCredential({ challenge, payload });
+    const copies = await Promise.all(Array.from({ length: 50 }, () => fetch(shop.url, { headers: { authorization } })));
     const bodies = await Promise.all(copies.map((copy) => copy.text()));
     expect(copies.map((copy) => copy.status)).to.deep.equal(Array(50).fill(200));
     expect(bodies.filter((body) => body === "the article")).to.have.length(1);
@@ -163,11 +160,16 @@ describe("paywall", () => {
 
   it("HEAD takes a voucher and charges nothing", async () => {
     const shop = await rig.shop();
-    const { channel, lastHeaders } = await ready(shop);
-    const response = await fetch(shop.url, { method: "HEAD", headers: lastHeaders() });
+    const { channel, sent } = await ready(shop);
+    const { challenge } = parseCredential(sent.at(-1)?.headers.get("authorization") ?? "");
+    const { channelId, cumulativeAmount, signature } = await channel.pay(price);
+    const payload = { action: "voucher", channelId, cumulativeAmount, signature } as const;
+    const authorization = formatCredential({ challenge, payload });
+    const response = await fetch(shop.url, { method: "HEAD", headers: { authorization } });
     expect(response.status).to.equal(200);
-    expect(parseReceipt(response.headers.get("payment-receipt") ?? "").spent).to.equal(price);
-    expect(await shop.store.get(channel.id)).to.include({ spent: price });
+    const receipt = parseReceipt(response.headers.get("payment-receipt") ?? "");
+    expect(receipt).to.include({ acceptedCumulative: 2n * price, spent: price });
+    expect(await shop.store.get(channel.id)).to.include({ authorized: 2n * price, spent: price });
     expect(shop.served()).to.equal(1);
   });
 

@@ -142,6 +142,23 @@ describe("payer", () => {
       expect(await balanceOf(token, wallet.address)).to.equal(1_000_000_000n - 5000n);
     });
 
+    it("of more than the balance is refused before anything is signed or journalled", async () => {
+      const { payer, store } = await rig.payer();
+      const request = { payee: rig.payee, token: rig.chain.tokens.authorization, deposit: 10n ** 12n };
+      expect(await rejection(payer.openByAuthorization(request))).to.be.instanceOf(InsufficientFundsError);
+      expect(await store.list()).to.deep.equal([]);
+    });
+
+    it("repeated with the same salt and another deposit, is the same channel with the newer intent", async () => {
+      const { payer, store } = await rig.payer();
+      const request = { payee: rig.payee, token: rig.chain.tokens.authorization, salt: keccak256(toHex("again")) };
+      const first = await payer.openByAuthorization({ ...request, deposit: 50n });
+      await first.channel.pay(20n);
+      const second = await payer.openByAuthorization({ ...request, deposit: 40n });
+      expect(second.channel.id).to.equal(first.channel.id);
+      expect(await store.get(first.channel.id)).to.include({ deposit: 40n, authorized: 20n });
+    });
+
     it("for the native coin is refused", async () => {
       const { payer } = await rig.payer();
       const error = await rejection(payer.openByAuthorization({ payee: rig.payee, token: nativeCoin, deposit: 1n }));
