@@ -57,6 +57,7 @@ export async function act(decided: readonly Decided[], env: ClaimEnv, context: A
         // The state changed since the simulation. Nothing was signed; the next pass looks again.
         for (const record of records) reject(record, action, error.reason.reason);
       } else if (error instanceof CostAboveCapError) {
+        context.metrics.channels.inc({ action, outcome: "too-dear" }, records.length);
         context.logger.warn({ purpose, channels: channelIds.length, reason: error.message }, "too dear for now");
       } else {
         throw error;

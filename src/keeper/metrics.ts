@@ -4,7 +4,7 @@ import { Counter, Gauge, Registry } from "prom-client";
 export type KeeperMetrics = ReturnType<typeof createMetrics>;
 
 /** How a transaction ended: `paid` and `exited` by their own post-state, the rest by name. */
-export type Outcome = "paid" | "exited" | "ineffective" | "reverted" | "dropped" | "refused";
+export type Outcome = "paid" | "exited" | "ineffective" | "reverted" | "dropped" | "refused" | "too-dear";
 
 export function createMetrics(registry: Registry = new Registry()) {
   const registers = [registry];

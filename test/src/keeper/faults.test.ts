@@ -360,6 +360,34 @@ describe("keeper under faults", () => {
     await keeper.stop();
   });
 
+  it("a store that others filled with lies is not believed: the chain is read again before each decision", async () => {
+    const { store, path } = rig.payeeStore();
+    const record = await rig.openChannel(store, { authorized: 100n });
+    const keeper = await rig.keeper([rig.keeperStore(path)]);
+    await rig.requestClose(record.channel);
+    const stored = await store.get(record.id);
+    expect(stored?.closeRequestedAt).equal(0n);
+    const [decided] = await keeper.plan();
+    expect(decided?.decision).to.include({ loop: "deadline", action: "settle" });
+  });
+
+  it("a transaction that would cost more than its cap is not signed, and its channels are not to blame", async () => {
+    const { store, path } = rig.payeeStore();
+    const record = await rig.openChannel(store, { authorized: 100n });
+    const stores = [rig.keeperStore(path)];
+    const account = await rig.gasAccount();
+    // Nothing may cost more than the 100 wei that it moves.
+    const miser = await rig.keeper(stores, { policy: eager, account, feeCeiling: 0n });
+    expect(await miser.pass()).to.deep.include({ sent: 0, quarantined: [] });
+    expect(miser.lines.some(({ message }) => message === "too dear for now")).equal(true);
+    expect(await store.journal.list({ chainId: rig.chain.escrow.chainId, account: miser.address })).deep.equal([]);
+    await miser.stop();
+    const keeper = await rig.keeper(stores, { policy: eager, account });
+    await keeper.pass();
+    expect(await rig.settledOf(record.id)).equal(100n);
+    await keeper.stop();
+  });
+
   it("refuses a store of another escrow, before it writes into it", async () => {
     const { store, path } = rig.payeeStore();
     const record = await rig.openChannel(store, {
