@@ -1,0 +1,63 @@
+// A process of its own on a store: node child.ts ACTION PATH [ROLE]
+import { filePayerStore } from "../../../src/store/filePayerStore.ts";
+import { sampleId, samplePayerRecord, sampleRecord } from "../../../src/store/sample.ts";
+import { sqliteStore } from "../../../src/store/sqlite.ts";
+
+const [action = "", path = "", role = "payee"] = process.argv.slice(2);
+
+/** One line, handed to the operating system before this returns: nothing printed is lost by a kill. */
+async function say(line: string): Promise<void> {
+  await new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
+}
+
+if (action === "add") await add();
+else if (action === "burst") await burst();
+else if (action === "hold") await hold();
+else if (action === "burst-payer") await burstPayer();
+else throw new Error(`no action ${action}`);
+
+/** Adds 1 to the first sample 300 times, ten at a time. */
+async function add() {
+  const store = sqliteStore(path, { role: role === "keeper" ? "keeper" : "payee" });
+  for (let round = 0; round < 30; round++) {
+    const adding = Array.from({ length: 10 }, () => {
+      return store.update(sampleId(1), (record) => record && { ...record, authorized: record.authorized + 1n });
+    });
+    await Promise.all(adding);
+  }
+  await store.close();
+}
+
+/** Twenty callers update twenty channels for ever and say what was acknowledged. */
+async function burst() {
+  const store = sqliteStore(path, { role: "payee" });
+  const caller = async (n: number) => {
+    for (let amount = 1n; ; amount++) {
+      const charge = { key: `${amount}`, cumulativeAmount: amount, amount: 1n, spent: amount, at: 1 };
+      await store.update(sampleId(n), (record = sampleRecord(n)) => {
+        return { ...record, authorized: amount, spent: amount, charges: [...record.charges, charge].slice(-16) };
+      });
+      await say(`${n} ${amount}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, n) => caller(n)));
+}
+
+/** Holds the store until it is ended. */
+async function hold() {
+  sqliteStore(path, { role: "payee" });
+  await say("held");
+  setInterval(() => undefined, 1_000);
+}
+
+/** As `burst`, for a payer's file. */
+async function burstPayer() {
+  const store = filePayerStore(path);
+  const caller = async (n: number) => {
+    for (let amount = 1n; ; amount++) {
+      await store.update(sampleId(n), (record = samplePayerRecord(n)) => ({ ...record, authorized: amount }));
+      await say(`${n} ${amount}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, n) => caller(n)));
+}
