@@ -22,7 +22,7 @@ const quick: Stage[] = [
   { name: "format", command: ["npm", "run", "--silent", "lint"] },
   { name: "types", command: [bin("tsc"), "-p", "."] },
   { name: "solidity", command: [bin("hardhat"), "test", "solidity", "--no-compile"] },
-  { name: "library", command: [bin("mocha"), "--exclude", "test/e2e/**"] },
+  { name: "library", command: [bin("mocha"), "test/**/*.test.ts", "--exclude", "test/e2e/**"] },
   { name: "sabotage", command: [node, "scripts/broken.ts"] },
   { name: "browser", command: [bin("mocha"), "test/e2e/**/*.test.ts"], missing: chromiumMissing },
 ];

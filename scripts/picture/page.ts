@@ -1,8 +1,8 @@
 // The README's picture as one self-contained page: where the money of a real run came from and went, and what it took.
 import type { RunSummary } from "../start/summary.ts";
 
-const width = 1200;
-const height = 630;
+export const width = 1200;
+export const height = 630;
 const palette = {
   ink: "#1d2733",
   soft: "#5c6b7a",
