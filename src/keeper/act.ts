@@ -28,6 +28,8 @@ export type ActContext = {
   follow: (entry: JournalEntry, intent: Intent) => void;
   metrics: KeeperMetrics;
   logger: KeeperLogger;
+  /** Ends after the transaction under way: the next keeper sees the rest. */
+  signal: AbortSignal;
 };
 
 /**
@@ -38,6 +40,7 @@ export async function act(decided: readonly Decided[], env: ClaimEnv, context: A
   let sent = 0;
 
   async function submit(action: Decision["action"], { calls, refused, done }: Preparation): Promise<void> {
+    if (context.signal.aborted) return;
     for (const { record, reason } of refused) reject(record, action, reason);
     for (const record of done) context.logger.info({ channel: record.id, action }, "done by somebody else");
     for (const prepared of calls) if (await send(prepared, action)) sent += 1;

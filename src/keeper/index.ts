@@ -1,7 +1,15 @@
 export type { Decided } from "./act.ts";
 export type { Decision, ExitOptions, LoopName } from "./decide.ts";
 export { batchGas, claimFee, exitFee, exitGas, rowGas, worth } from "./fees.ts";
-export { createKeeper, type Health, type Keeper, NoStoreError, type PassReport, WrongStoreError } from "./keeper.ts";
+export {
+  createKeeper,
+  type Health,
+  type Keeper,
+  NoStoreError,
+  type PassReport,
+  StillPendingError,
+  WrongStoreError,
+} from "./keeper.ts";
 export { NotLeaderError } from "./leadership.ts";
 export type { Quarantined } from "./ledger.ts";
 export type { KeeperLogger } from "./logger.ts";
@@ -14,3 +22,5 @@ export { maxUnsettled } from "./policies/maxUnsettled.ts";
 export { profitable } from "./policies/profitable.ts";
 export type { ClaimChannel, ClaimDecision, ClaimEnv, ClaimPolicy, TokenPrice } from "./policy.ts";
 export { prioritise } from "./prioritise.ts";
+export { WrongStoreError } from "./requireEscrow.ts";
+export { StillPendingError } from "./within.ts";

@@ -4,9 +4,7 @@ import { checkEscrow } from "../chain/checkEscrow.ts";
 import { reasonOf } from "../chain/failure.ts";
 import { createObserver } from "../chain/observer.ts";
 import { createSender } from "../chain/sender.ts";
-import type { Escrow } from "../protocol/channel.ts";
 import { FarthingError } from "../protocol/errors.ts";
-import type { ChannelStore } from "../store/store.ts";
 import { act, type Decided } from "./act.ts";
 import { conclude } from "./conclude.ts";
 import type { Scope } from "./gather.ts";
@@ -17,7 +15,9 @@ import { runLoops } from "./loops.ts";
 import { createMetrics, type KeeperMetrics } from "./metrics.ts";
 import type { KeeperOptions } from "./options.ts";
 import { type PlannerOptions, plan } from "./planner.ts";
+import { requireEscrow } from "./requireEscrow.ts";
 import { createTracker } from "./tracker.ts";
+import { within } from "./within.ts";
 
 /** What one pass did. */
 export type PassReport = {
@@ -133,8 +133,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   let recovered = false;
+  const underWay = new Set<Promise<PassReport>>();
 
-  async function run(scope: Scope): Promise<PassReport> {
+  /** Remembers each pass until its end, so that stopping can wait for what is being journalled. */
+  function run(scope: Scope): Promise<PassReport> {
+    const pass = look(scope).finally(() => underWay.delete(pass));
+    underWay.add(pass);
+    return pass;
+  }
+
+  async function look(scope: Scope): Promise<PassReport> {
     const { ledger, grace, tracker } = await opened();
     if (!(await leads())) throw new NotLeaderError(name);
     if (!recovered) for (const entry of await sender.recover()) tracker.follow(entry);
@@ -152,7 +160,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const { free, release } = tracker.reserve(due);
     try {
       const prepare = { client, secondary, escrow: escrow.address, account: account.address };
-      const context = { sender, ledger, prepare, batchSize, feeCeiling, follow: tracker.follow, metrics, logger };
+      const { follow } = tracker;
+      const { signal } = stopping;
+      const context = { sender, ledger, prepare, batchSize, feeCeiling, follow, metrics, logger, signal };
       const sent = await act(free, planned.env, context);
       metrics.balance.set(Number(await getBalance(client, { address })));
       const quarantined = ledger.list();
@@ -175,6 +185,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const blockAge = seen.block === undefined ? undefined : clock() - seen.at;
     const ok = leader && !seen.failed && blockAge !== undefined && blockAge < maxBlockAge;
     return { ok, leader, block: seen.block, blockAge };
+  }
+
+  let stopped: Promise<void> | undefined;
+
+  async function halt(): Promise<void> {
+    stopping.abort();
+    await running;
+    // What a pass throws, its caller hears.
+    await Promise.allSettled(underWay);
+    const loaded = await opening?.catch(() => undefined);
+    await loaded?.tracker.idle();
+    await leadership.release();
+    metrics.leader.set(0);
+    end(undefined);
   }
 
   return {
@@ -200,43 +224,18 @@ export function createKeeper(options: KeeperOptions): Keeper {
     async pass() {
       const report = await run("full");
       const { tracker, ledger } = await opened();
-      await tracker.idle();
+      await within(options.patience ?? 600_000, tracker.idle());
       return { ...report, quarantined: ledger.list() };
     },
     async plan() {
       const { ledger, grace } = await opened();
       return (await plan("full", ledger, grace, planning)).decided;
     },
-    async stop() {
-      stopping.abort();
-      await running;
-      if (opening) await (await opening).tracker.idle();
-      await leadership.release();
-      metrics.leader.set(0);
-      end(undefined);
+    stop() {
+      stopped ??= halt();
+      return stopped;
     },
   };
-}
-
-/** A store of another escrow would be overwritten with what this one does not know of its channels. */
-async function requireEscrow(store: ChannelStore, escrow: Escrow): Promise<void> {
-  const [first] = await store.list({ limit: 1 });
-  if (!first) return;
-  const { address, chainId } = first.escrow;
-  if (chainId !== escrow.chainId || address.toLowerCase() !== escrow.address.toLowerCase()) {
-    throw new WrongStoreError(first.escrow, escrow);
-  }
-}
-
-/** A store belongs to another escrow or chain. */
-export class WrongStoreError extends FarthingError {
-  override readonly name = "WrongStoreError";
-  constructor(actual: Escrow, expected: Escrow) {
-    super(
-      "wrong-store",
-      `A store holds channels of ${actual.address} on chain ${actual.chainId}, but this keeper works for ${expected.address} on chain ${expected.chainId}. Give it that escrow, or another store.`,
-    );
-  }
 }
 
 /** A keeper without a store has nothing to keep. */

@@ -41,6 +41,8 @@ export type KeeperOptions = {
   feeCeiling?: bigint | undefined;
   /** Milliseconds between the passes of each loop: 12,000, 60,000 and 600,000 unless told. */
   intervals?: { deadline?: number; exits?: number; economy?: number } | undefined;
+  /** Milliseconds that one `pass` waits for its transactions to be confirmed: 600,000 unless told. */
+  patience?: number | undefined;
   /** How transactions are priced and paced. */
   sender?: Partial<Policy> | undefined;
 };

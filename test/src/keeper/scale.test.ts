@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { claimFee, profitable } from "../../../src/keeper/index.ts";
+import { claimFee, profitable, StillPendingError } from "../../../src/keeper/index.ts";
 import { readSurroundings } from "../../../src/keeper/surroundings.ts";
 import { signVoucher } from "../../../src/protocol/index.ts";
 import type { ChannelRecord } from "../../../src/store/index.ts";
@@ -142,6 +142,47 @@ describe("keeper over time and at scale", () => {
     const entries = await store.journal.list({ chainId: rig.chain.escrow.chainId, account: keeper.address });
     expect(entries.length, "three loops, one settlement").equal(1);
     expect(keeper.health()).to.include({ leader: false, ok: false });
+  });
+
+  it("a pass whose transaction does not confirm says so, and the next keeper follows it to its end", async () => {
+    const { store, path } = rig.payeeStore();
+    const record = await rig.openChannel(store, { authorized: 100n });
+    const hole = lyingTransport(rig.chain.transport);
+    hole.lie = (request, honest) =>
+      request.method === "eth_sendRawTransaction" ? Promise.resolve(`0x${"00".repeat(32)}`) : honest();
+    const account = await rig.gasAccount();
+    const options = { account, policy: profitable({ times: 0n }), patience: 40 };
+    const keeper = await rig.keeper([rig.keeperStore(path)], { ...options, client: rig.client(hole.transport) });
+    const outcome = await keeper.pass().catch((error: unknown) => error);
+    expect(outcome).instanceOf(StillPendingError);
+    await keeper.stop();
+
+    const heir = await rig.keeper([rig.keeperStore(path)], { ...options, patience: 60_000 });
+    expect((await heir.pass()).sent, "nothing new").equal(0);
+    expect(await rig.settledOf(record.id)).equal(100n);
+    await heir.stop();
+  });
+
+  it("stopped in the middle of a pass ends after the transaction under way, and leaves the lease free", async () => {
+    const { store, path } = rig.payeeStore();
+    for (let index = 0; index < 6; index++) await rig.openChannel(store, { authorized: 100n });
+    const node = lyingTransport(rig.chain.transport);
+    const keeper = await rig.keeper([rig.keeperStore(path)], {
+      client: rig.client(node.transport),
+      policy: profitable({ times: 0n }),
+      batchSize: 1,
+    });
+    let stopping: Promise<void> | undefined;
+    node.lie = (request, honest) => {
+      if (request.method === "eth_sendRawTransaction") stopping ??= keeper.stop();
+      return honest();
+    };
+    await keeper.pass();
+    await stopping;
+    const entries = await store.journal.list({ chainId: rig.chain.escrow.chainId, account: keeper.address });
+    expect(entries.length).equal(1);
+    const name = `keeper:${rig.chain.escrow.chainId}:${keeper.address}`;
+    expect(await store.lease({ name, holder: "next", ttl: 1, now: Date.now() })).not.equal(undefined);
   });
 
   it("asks the chain's own oracle for the L1 data fee, and says so where there is none", async () => {
