@@ -7,8 +7,6 @@ export {
   type Keeper,
   NoStoreError,
   type PassReport,
-  StillPendingError,
-  WrongStoreError,
 } from "./keeper.ts";
 export { NotLeaderError } from "./leadership.ts";
 export type { Quarantined } from "./ledger.ts";
