@@ -23,7 +23,7 @@ export function reasonOf(error: unknown): string {
   const words =
     error instanceof BaseError ? error.details || error.shortMessage : String((error as Error)?.message ?? error);
   return words
-    .replace(/0x[0-9a-fA-F]{67,}/g, "0x…")
+    .replace(/(0x)?[0-9a-fA-F]{65,}/g, "0x…")
     .split("\n")[0]
     ?.slice(0, 200) as string;
 }

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { encodeFunctionData, erc20Abi, type Hex, type LocalAccount, numberToHex, parseTransaction } from "viem";
 import { encodeSettle } from "../../../src/chain/channels/encode.ts";
 import { WrongChainError } from "../../../src/chain/failure.ts";
+import { createObserver } from "../../../src/chain/observer.ts";
 import { CostAboveCapError, OutOfFundsError, WouldRevertError } from "../../../src/chain/sender/attempts.ts";
 import { LeaseLostError, NotJournalledError } from "../../../src/chain/sender/book.ts";
 import { createSender, type SenderOptions, type SendRequest } from "../../../src/chain/sender.ts";
@@ -224,6 +225,24 @@ describe("sender", () => {
     const done = await sender.wait(second);
     expect(done.status).to.equal("reverted");
     expect((done.outcome?.gasUsed ?? 0n) > 21_000n).to.equal(true);
+  });
+
+  it("takes a success receipt's word, and leaves what it changed to the state that the asker reads", async () => {
+    const payer = await chain.fundedAccount();
+    const { channel, id } = await openChannel(chain, payer, keeper.address);
+    const voucher = await signVoucher(payer, { channelId: id, cumulativeAmount: 10n }, chain.escrow);
+    const idle = await create().wait(await create().send(request()));
+    const question = { method: "eth_getTransactionReceipt", params: [idle.outcome?.hash] };
+    const receipt: object = await chain.client.request(question as never);
+    await mining(false);
+    node.lie = async ({ method, params }, honest) =>
+      method === "eth_getTransactionReceipt" ? { ...receipt, transactionHash: params[0], logs: [] } : honest();
+    const sender = create();
+    const call = encodeSettle({ address: chain.escrow.address, channel, ...voucher });
+    const done = await sender.wait(await sender.send(request({ ...call, channelIds: [id] })));
+    expect(done).to.include({ status: "mined" });
+    const observer = createObserver({ client: chain.client, escrow: chain.escrow, confirmations: 0 });
+    expect((await observer.read([id]))[0]?.settled).to.equal(0n);
   });
 
   describe("a transaction that is stuck", () => {

@@ -217,7 +217,7 @@ describe("channel actions", () => {
       });
     for (const method of ["eth_call", "eth_sendRawTransaction"]) {
       node.lie = async (request, honest) => {
-        if (request.method === method) throw rpcError(`no: ${JSON.stringify(request.params)}`);
+        if (request.method === method) throw rpcError(`no to ${signed.signature}, ${JSON.stringify(request.params)}`);
         return honest();
       };
       const error = await failure(attempt());
