@@ -1,4 +1,6 @@
 // A process of its own on a store: node child.ts ACTION PATH [ROLE]
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { filePayerStore } from "../../../src/store/filePayerStore.ts";
 import { sampleId, samplePayerRecord, sampleRecord } from "../../../src/store/sample.ts";
 import { sqliteStore } from "../../../src/store/sqlite.ts";
@@ -43,9 +45,12 @@ async function burst() {
   await Promise.all(Array.from({ length: 20 }, (_, n) => caller(n)));
 }
 
-/** Holds the store until it is ended. */
+/** Holds the store, though nothing refers to it, until the process is ended. */
 async function hold() {
   sqliteStore(path, { role: "payee" });
+  setFlagsFromString("--expose-gc");
+  for (let turn = 0; turn < 3; turn++)
+    await new Promise((resolve) => setTimeout(resolve, 1)).then(runInNewContext("gc"));
   await say("held");
   setInterval(() => undefined, 1_000);
 }

@@ -116,6 +116,7 @@ describe("filePayerStore", () => {
     "cut short": (text) => text.slice(0, -20),
     "cut at a line": (text) => text.slice(0, text.trimEnd().lastIndexOf("\n") + 1),
     "with one digit changed": (text) => text.replace('"authorized":"42"', '"authorized":"41"'),
+    "without its beginning": (text) => text.slice(text.indexOf("\n") + 20),
     "full of zeros": (text) => "\0".repeat(text.length),
   };
   for (const [what, damage] of Object.entries(damages)) {

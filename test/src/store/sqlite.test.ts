@@ -7,6 +7,7 @@ import {
   StoreUnavailableError,
   StoreVersionError,
 } from "../../../src/store/index.ts";
+import type { Charge } from "../../../src/store/record.ts";
 import { sampleEntry, sampleId, sampleRecord } from "../../../src/store/sample.ts";
 import { sqliteStore } from "../../../src/store/sqlite.ts";
 import { selection } from "../../../src/store/sqliteQuery.ts";
@@ -85,6 +86,33 @@ describe("sqliteStore", () => {
       expect(await store.meta.get("cursor")).to.equal(undefined);
       await store.update(sampleId(2), () => sampleRecord(2));
       expect(await store.list()).to.have.length(2);
+    });
+
+    it("has the same charges on the disk as at hand, however their list changed", async () => {
+      const store = start();
+      const charge = (n: bigint) => ({ key: `${n}`, cumulativeAmount: n, amount: 1n, spent: n, at: 1 });
+      await store.update(sampleId(1), () => sampleRecord(1));
+      await store.update(sampleId(2), () => sampleRecord(2, { charges: [charge(7n)] }));
+      const changes: ((charges: readonly Charge[], n: bigint) => readonly Charge[])[] = [
+        (charges, n) => [...charges, charge(n)],
+        (charges, n) => [...charges, charge(n)].slice(-70),
+        (charges, n) => [...charges.slice(30), charge(n), charge(n + 1_000n)],
+        (charges) => charges.slice(0, -3),
+        (charges, n) => charges.map((kept, index) => (index === 5 ? charge(n) : kept)),
+        (charges, n) => [...charges.slice(0, 4), ...charges.slice(5), charge(n), charge(n + 1_000n)],
+        (charges) => charges.slice(65),
+      ];
+      const steps = changes.flatMap((change) => Array.from({ length: change === changes[0] ? 90 : 6 }, () => change));
+      for (const [n, change] of [...steps, ...steps].entries()) {
+        await store.update(
+          sampleId(1),
+          (record) => record && { ...record, charges: change(record.charges, BigInt(n)) },
+        );
+        const cold = sqliteStore(path, { role: "keeper" });
+        expect(await cold.get(sampleId(1)), `step ${n}`).to.deep.equal(await store.get(sampleId(1)));
+        expect((await cold.get(sampleId(2)))?.charges).to.deep.equal([charge(7n)]);
+        await cold.close();
+      }
     });
 
     it("killed in the middle of a burst, has every acknowledged update", async () => {
