@@ -1,7 +1,7 @@
 // One whole cycle in separate processes: chain, three projects, keeper, payers, audit.
 import { spawn } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Address } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { Escrow } from "../../src/protocol/index.ts";
@@ -65,7 +65,7 @@ export async function playCycle(options: CycleOptions, services: Service[]): Pro
     async () => {
       const chain = await start({ name: "chain", script: "scripts/start/chain.ts" });
       const created = await createWorld(chain.url);
-      const address = await created.deploy("PaymentChannels", [gracePeriod]);
+      const address = await created.deployment(basename(directory));
       const dollar = await created.deploy("AuthorizationToken");
       const keys = [key(seed, "keeper", 0), ...projects.map((_, index) => key(seed, "relayer", index))];
       await created.fund(

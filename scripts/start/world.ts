@@ -1,7 +1,9 @@
 // The demonstration's chain, from outside: deploying, funding, moving time.
+import { rm } from "node:fs/promises";
 import hre from "hardhat";
 import { type Address, createTestClient, type Hex, http, publicActions, walletActions } from "viem";
 import { hardhat } from "viem/chains";
+import { deployEscrow } from "../../deploy/deployEscrow.ts";
 import { deposit, type Member, wallet } from "./cast.ts";
 
 /** Seconds between a close request and the end of an exit: the value of every deployment. */
@@ -25,6 +27,19 @@ export async function createWorld(rpc: string) {
     return contractAddress.toLowerCase() as Address;
   }
 
+  /** The escrow, by the same module and the same checks as on any chain. `name` is the run's: its journal goes with it. */
+  async function deployment(name: string): Promise<Address> {
+    process.env.FARTHING_RPC = rpc;
+    const connection = await hre.network.create("localhost");
+    try {
+      const { deployment } = await deployEscrow(hre, { connection, deploymentId: name });
+      return deployment.address;
+    } finally {
+      await connection.close();
+      await rm(new URL(`../../deploy/deployments/${name}`, import.meta.url), { recursive: true, force: true });
+    }
+  }
+
   /** Everybody gets what they open with; those who are relayed get no native coin at all. */
   async function fund(members: readonly Member[], seed: string, token: Address, services: readonly Address[]) {
     const coins = (address: Address) => client.setBalance({ address, value: 10n ** 20n });
@@ -45,5 +60,5 @@ export async function createWorld(rpc: string) {
     await client.request({ method: "evm_setIntervalMining", params: [1_000] } as never);
   }
 
-  return { client, stranger: account, deploy, fund, startClock };
+  return { client, stranger: account, deploy, deployment, fund, startClock };
 }
