@@ -1,0 +1,131 @@
+import { type Address, type Client, zeroAddress } from "viem";
+import { type Checkpoint, type Progress, resume, save } from "./checkpoint.ts";
+import { AuditError } from "./errors.ts";
+import type { EscrowEvent } from "./events.ts";
+import { reconcile } from "./flows.ts";
+import { locate } from "./locate.ts";
+import { getBlock, type Transaction } from "./provider.ts";
+import { readConsent } from "./readConsent.ts";
+import { type Piece, readPiece, readTransactions, withTimes } from "./readPiece.ts";
+import { readRanges } from "./readRanges.ts";
+import { apply, graceIsOver, type Movement } from "./replay.ts";
+import type { AuditReport } from "./report.ts";
+import { summarize } from "./summarize.ts";
+import { addTransaction } from "./tally.ts";
+import { verifyState } from "./verifyState.ts";
+
+export type AuditParameters = {
+  /** Any viem client; nothing but its RPC endpoint is believed. */
+  client: Client;
+  /** The escrow's address. */
+  escrow: Address;
+  /** First block to read; found by bisection when absent, which needs a provider that keeps old state. */
+  fromBlock?: bigint | undefined;
+  /** The audited block; the head when absent. */
+  toBlock?: bigint | undefined;
+  /**
+   * Tokens that the verdict is about; all when absent. Anyone can open a channel in a token that lies about itself, which
+   * breaks its own books and nobody else's.
+   */
+  tokens?: readonly Address[] | undefined;
+  /** Whether to read every transaction for its gas and fees: two requests each. True when absent. */
+  fees?: boolean | undefined;
+  /** Called after each piece of work. */
+  onProgress?: ((progress: AuditProgress) => void) | undefined;
+  /** Where to keep what was read, to go on from there. */
+  checkpoint?: Checkpoint | undefined;
+};
+
+/** `done` and `total` are blocks while replaying, and channels, credits and tokens while comparing them with the state. */
+export type AuditProgress = { phase: "replay" | "state"; done: number; total: number; events: number };
+
+/**
+ * Recomputes an escrow's books from its logs, and compares them with every token's own transfers, with every stored word,
+ * and with what the escrow holds. It needs an RPC endpoint and an address, and trusts nobody else.
+ *
+ * @throws {@link AuditError}, `RangeRefusedError`, `UndecodableLogError` or the provider's own error when no audit could
+ * be made; what was made has its verdict in the report.
+ * @example
+ * const report = await audit({ client, escrow: "0x…" });
+ * if (report.verdict !== "balanced") console.error(report.facts[0] ?? report.doubts[0]);
+ */
+export async function audit(parameters: AuditParameters): Promise<AuditReport> {
+  const { client, fees = true, onProgress = () => {} } = parameters;
+  const subject = await locate(client, parameters.escrow, parameters);
+  const { rules, fromBlock, block } = subject;
+  const progress = await resume(parameters, subject);
+  const { ledger } = progress;
+  const only = parameters.tokens && new Set(parameters.tokens.map((token) => token.toLowerCase()));
+  const concerns = (token: Address) => token !== zeroAddress && (!only || only.has(token));
+  const known = new Set([...ledger.tokens.keys()].filter(concerns));
+
+  const pieces = readRanges(
+    { from: progress.nextBlock, to: block.number },
+    (range) => readPiece(client, rules.escrow.address, range, known, concerns),
+    ({ events, transfers }) => events.length + transfers.length,
+  );
+  for await (const { range, piece } of pieces) {
+    await enter(client, progress, piece, fees);
+    progress.nextBlock = range.to + 1n;
+    await save(parameters, progress);
+    onProgress({
+      phase: "replay",
+      done: Number(range.to - fromBlock + 1n),
+      total: Number(block.number - fromBlock + 1n),
+      events: progress.events,
+    });
+  }
+
+  const state = await verifyState(client, ledger, block.number, (done, total) =>
+    onProgress({ phase: "state", done, total, events: progress.events }),
+  );
+  const after = await getBlock(client, block.number);
+  if (after?.hash !== block.hash) {
+    throw new AuditError(
+      "reorganised",
+      `Block ${block.number} was replaced during the audit: run it again, on an older block.`,
+    );
+  }
+  return summarize(subject, progress, state, parameters.tokens);
+}
+
+/** Enters one piece into the books, the flows of its tokens and the sums of its fees. */
+async function enter(client: Client, progress: Progress, piece: Piece, fees: boolean): Promise<void> {
+  const { ledger, flows, tally } = progress;
+  const { escrow } = ledger.rules;
+  const [events, transactions] = await Promise.all([
+    withTimes(client, piece.events),
+    readTransactions(client, fees ? piece.events : piece.events.filter(({ name }) => name === "ChannelClosed")),
+  ]);
+  const movements: Movement[] = [];
+  const payments = new Map<string, number>();
+  for (const event of events) {
+    const { transactionHash } = event.at;
+    const claimed = apply(ledger, await withConsent(client, progress, event, transactions.get(transactionHash)));
+    for (const movement of claimed) {
+      movements.push(movement);
+      if (movement.kind === "payment") payments.set(transactionHash, (payments.get(transactionHash) ?? 0) + 1);
+    }
+  }
+  for (const transaction of fees ? transactions.values() : []) {
+    addTransaction(tally, transaction, payments.get(transaction.hash) ?? 0);
+  }
+  reconcile(flows, movements, piece.transfers, escrow.address);
+  progress.events += events.length;
+}
+
+/** Looks into a closing transaction where the grace period does not explain it. */
+async function withConsent(
+  client: Client,
+  { ledger }: Progress,
+  event: EscrowEvent,
+  transaction: Transaction | undefined,
+): Promise<EscrowEvent> {
+  if (event.name !== "ChannelClosed" || !transaction) return event;
+  const id = event.args.channelId;
+  const state = ledger.channels.get(id);
+  if (!state || graceIsOver(state, event.at)) return event;
+  const { payee } = state.channel;
+  const closed = { id, payee, blockNumber: event.at.blockNumber };
+  return { ...event, consent: await readConsent(client, ledger.rules.escrow, closed, transaction) };
+}

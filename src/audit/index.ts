@@ -1,0 +1,20 @@
+export { type AuditParameters, type AuditProgress, audit } from "./audit.ts";
+export type { Checkpoint } from "./checkpoint.ts";
+export { AuditError } from "./errors.ts";
+export {
+  type Consent,
+  decodeEvent,
+  type EscrowEvent,
+  type Position,
+  type RawLog,
+  UndecodableLogError,
+} from "./events.ts";
+export type { Fact, FactCode } from "./fact.ts";
+export { assumedL1, formatTable, type TableOptions } from "./formatTable.ts";
+export { type L1DataFeeParameters, l1DataFee } from "./l1DataFee.ts";
+export type { Ledger, LedgerChannel, LedgerCredit, LedgerPayee, LedgerRules, LedgerToken } from "./ledger.ts";
+export { RangeRefusedError } from "./readRanges.ts";
+export { type Movement, replay } from "./replay.ts";
+export type { AuditReport, Costs, PayeeReport, TokenReport, Verdict } from "./report.ts";
+export { toCsv } from "./toCsv.ts";
+export { toJson } from "./toJson.ts";
