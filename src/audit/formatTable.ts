@@ -22,7 +22,13 @@ export const assumedL1: Omit<L1DataFeeParameters, "bytes"> = {
   scalars: { baseFee: 2_269n, blobBaseFee: 1_055_762n },
 };
 
-/** Payees that a table shows of each token; JSON and CSV have them all. */
+const verdicts = {
+  balanced: "balanced: every unit is accounted for",
+  broken: "NOT balanced",
+  unknown: "could not tell",
+};
+
+/** Payees that a table shows; JSON and CSV have them all. */
 const payeesShown = 10;
 
 /** The report as text for a person: verdict first, then a table of tokens, of payees, and of costs. */
@@ -35,7 +41,7 @@ function verdict(report: AuditReport): string {
   const { escrow, block, fromBlock, events, unprovenCloses } = report;
   const count = Object.values(events).reduce((sum, number) => sum + number, 0);
   const lines = [
-    { balanced: "BALANCED to the unit", broken: "NOT BALANCED", unknown: "COULD NOT TELL" }[report.verdict],
+    verdicts[report.verdict],
     `escrow ${escrow.address} on chain ${escrow.chainId}, blocks ${fromBlock} to ${block.number} (${time(block.timestamp)}), ${count} events`,
     ...report.facts.slice(0, 10).map(({ code, message, channelId, transactionHash }) => {
       const where = [channelId && `channel ${channelId}`, transactionHash && `transaction ${transactionHash}`];
@@ -136,7 +142,9 @@ function time(timestamp: bigint): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return "";
   const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const widths = head.map((_, column) =>
+    lines.reduce((widest, line) => Math.max(widest, line[column]?.length ?? 0), 0),
+  );
   return lines
     .map((line) =>
       line
