@@ -25,6 +25,13 @@ export default defineConfig({
   plugins: [hardhatEthers, hardhatIgnitionViem, hardhatMocha, hardhatTypechain, hardhatViem],
   solidity: { profiles: { default: compiler, production: compiler } },
   paths: { sources: "contracts", tests: { solidity: "test/contracts", mocha: "test" }, ignition: "deploy" },
+  // Every well-behaved role of the invariant suite must succeed, always. Long campaigns raise these (FARTHING_INVARIANT_RUNS).
+  test: {
+    solidity: {
+      fuzz: { runs: Number(process.env["FARTHING_FUZZ_RUNS"] ?? 128) },
+      invariant: { runs: Number(process.env["FARTHING_INVARIANT_RUNS"] ?? 24), depth: 60, failOnRevert: true },
+    },
+  },
   typechain: { outDir: "types/ethers" },
   ignition: { strategyConfig: { create2: { salt: create2Salt } } },
   networks: {
