@@ -19,10 +19,10 @@ abstract contract Base is Assertions {
     uint256 internal constant SIGNER_KEY = 0x5E55;
     uint256 internal constant STRANGER_KEY = 0xBAD;
 
-    address internal immutable payer = vm.addr(PAYER_KEY);
-    address internal immutable payee = vm.addr(PAYEE_KEY);
-    address internal immutable signer = vm.addr(SIGNER_KEY);
-    address internal immutable stranger = vm.addr(STRANGER_KEY);
+    address internal payer = vm.addr(PAYER_KEY);
+    address internal payee = vm.addr(PAYEE_KEY);
+    address internal signer = vm.addr(SIGNER_KEY);
+    address internal stranger = vm.addr(STRANGER_KEY);
 
     IPaymentChannels internal channels;
     PlainToken internal plain;

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
+import {RevertingReceiver} from "../wallets/RevertingReceiver.sol";
+import {Base} from "../PaymentChannels/Base.t.sol";
+
+/// @notice What the world should look like, kept beside the escrow: the ghost store of the invariants.
+abstract contract Ledger is Base {
+    /// @param signed Highest amount that the channel's signer has signed.
+    /// @param deposits Everything the payer put in.
+    /// @param settled Highest `settled` ever read.
+    /// @param requestedAt Pending close, 0 for none.
+    /// @param ended Whether the channel was seen closed.
+    struct Ghost {
+        uint128 signed;
+        uint256 deposits;
+        uint256 settled;
+        uint256 requestedAt;
+        bool ended;
+    }
+
+    IPaymentChannels.Channel[] internal made;
+    mapping(bytes32 channelId => Ghost) internal ghosts;
+    mapping(address token => uint256) internal gifts;
+    mapping(address token => mapping(address account => uint256)) internal earned;
+
+    address[2] internal tokens;
+    address[3] internal payees;
+
+    function setUp() public virtual override {
+        super.setUp();
+        tokens = [NATIVE, address(plain)];
+        payees = [payee, stranger, address(new RevertingReceiver())];
+        for (uint256 i; i < 3; ++i) {
+            for (uint256 j; j < 2; ++j) {
+                create(tokens[j], payees[i], DEPOSIT);
+            }
+        }
+    }
+
+    function create(address token, address to, uint128 deposit) internal {
+        IPaymentChannels.Channel memory channel = describe(token);
+        channel.payee = to;
+        openAs(channel, deposit);
+        made.push(channel);
+        ghosts[idOf(channel)].deposits = deposit;
+    }
+
+    function live(uint256 seed) internal view returns (bool found, IPaymentChannels.Channel memory channel) {
+        for (uint256 i; i < made.length; ++i) {
+            channel = made[addmod(seed, i, made.length)];
+            if (!channels.getChannel(idOf(channel)).finalized) return (true, channel);
+        }
+    }
+}
