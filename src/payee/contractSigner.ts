@@ -28,18 +28,24 @@ export function contractSignerCheck(client: Client): ContractSignerCheck {
   };
 }
 
+/** Whether the call was made and failed: no code, a revert, gas that ran out, an answer that is no `bytes4`. */
 function isRefusedCall(error: unknown): boolean {
-  return error instanceof Error && error.name === "ContractFunctionExecutionError" && !hasTransportCause(error);
-}
-
-function hasTransportCause(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (["HttpRequestError", "TimeoutError", "WebSocketRequestError", "SocketClosedError"].includes(cause.name))
-      return true;
-    if (["LimitExceededRpcError", "InternalRpcError", "UnknownRpcError"].includes(cause.name)) return true;
+  let innermost = error;
+  for (; innermost instanceof Error && innermost.cause instanceof Error; innermost = innermost.cause) {
+    if (answeredBadly.has(innermost.name)) return true;
   }
-  return false;
+  // What the node itself said: viem calls its internal errors reverts as well.
+  return (
+    innermost instanceof Error && (answeredBadly.has(innermost.name) || /revert|out of gas/i.test(innermost.message))
+  );
 }
 
+/** viem's errors for an answer that came and was not one. */
+const answeredBadly = new Set([
+  "ContractFunctionZeroDataError",
+  "AbiDecodingZeroDataError",
+  "AbiDecodingDataSizeTooSmallError",
+  "PositionOutOfBoundsError",
+]);
 const magicValue = "0x1626ba7e";
 const abi = parseAbi(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);

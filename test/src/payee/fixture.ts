@@ -142,11 +142,11 @@ export async function fixture(
 }
 
 /** Signs one channel's vouchers, each amount once. */
-export function voucherOf(id: Hex, signer: PrivateKeyAccount) {
+export function voucherOf(id: Hex, signer: PrivateKeyAccount, domain: Escrow = escrow) {
   const known = new Map<bigint, Promise<SignedVoucher>>();
   return {
     voucher(cumulativeAmount: bigint): Promise<SignedVoucher> {
-      const signed = known.get(cumulativeAmount) ?? signVoucher(signer, { channelId: id, cumulativeAmount }, escrow);
+      const signed = known.get(cumulativeAmount) ?? signVoucher(signer, { channelId: id, cumulativeAmount }, domain);
       known.set(cumulativeAmount, signed);
       return signed;
     },

@@ -1,7 +1,5 @@
-import { seed } from "../../support/seed.ts";
-
-/** Numbers that the run's seed decides: the same seed, the same numbers. */
-export function generator(start: number = seed) {
+/** Numbers that a seed decides: the same seed, the same numbers. */
+export function generator(start: number) {
   let state = start >>> 0;
   // Mulberry32, by Tommy Ettinger: enough for choosing what to test, for nothing else.
   function next(): number {
