@@ -6,7 +6,7 @@ import type { Hex } from "viem";
  * Source: draft-evm-session-00, "Signature Malleability"; EIP-2.
  */
 export function isPlainSignature(signature: unknown): signature is Hex {
-  if (typeof signature !== "string" || signature.length !== 132 || !plain.test(signature)) return false;
+  if (typeof signature !== "string" || !plain.test(signature)) return false;
   const lower = signature.toLowerCase();
   // Hexadecimal of one length and case orders as its numbers do, at a fraction of the cost of parsing them.
   const r = lower.slice(2, 66);

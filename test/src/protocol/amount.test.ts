@@ -56,6 +56,11 @@ describe("amounts", () => {
     });
   }
 
+  it("given a long text of anything, when read, it should be refused by its length, before it is looked at", () => {
+    expect(() => parseAmount("x".repeat(40))).to.throw(InvalidAmountError, "above");
+    expect(() => parseAmount("x".repeat(39))).to.throw(InvalidAmountError, "digits");
+  });
+
   it("given 2^128 - 1, when read, it should be accepted", () => {
     expect(parseAmount("340282366920938463463374607431768211455")).to.equal(2n ** 128n - 1n);
   });

@@ -9,6 +9,7 @@ import {
   type Json,
   NotCanonicalError,
 } from "../../../../src/protocol/index.ts";
+import { fieldsOf } from "../../../../src/protocol/wire/fields.ts";
 import { maxJsonDepth, parseJson } from "../../../../src/protocol/wire/json.ts";
 
 const leaf = fc.oneof(fc.string({ unit: "grapheme" }), fc.maxSafeInteger(), fc.boolean());
@@ -93,12 +94,21 @@ describe("canonical JSON", () => {
     const nest = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
     expect(parseJson(nest(maxJsonDepth))).to.be.an("array");
     expect(parseJson(nest(maxJsonDepth + 1))).to.equal(undefined);
+    expect(parseJson(`["a",${nest(maxJsonDepth)}]`)).to.equal(undefined);
     expect(parseJson('{"a":"[[[[[[[[[[[[\\"[[[["}')).to.deep.equal({ a: '[[[[[[[[[[[["[[[[' });
   });
 
   it("given a text above the length limit, when parsed, it should be refused before it is looked at", () => {
     expect(parseJson(`"${"a".repeat(16_382)}"`)).to.be.a("string");
     expect(parseJson(`"${"a".repeat(16_383)}"`)).to.equal(undefined);
+  });
+});
+
+describe("fields", () => {
+  it("given a field that only a prototype has, when read, it should be missing", () => {
+    const fields = fieldsOf(Object.create({ signature: "0x12" }), "payload", (reason) => new RangeError(reason));
+    expect(fields.has("signature")).to.equal(false);
+    expect(() => fields.text("signature")).to.throw(RangeError, "payload.signature is missing");
   });
 });
 
