@@ -36,7 +36,7 @@ const adapters = [
   "src/store/filePayerStore.ts",
   "src/verifier/native.ts",
   "src/http/node.ts",
-  "src/audit/cli.ts",
+  "src/audit/readConfig.ts",
 ];
 
 /** Services: Node all through. */
