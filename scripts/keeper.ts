@@ -40,7 +40,7 @@ async function main(config: KeeperConfig): Promise<number> {
     logger: pino({ base: null }),
     confirmations: config.confirmations,
     leaseTtl: config.leaseTtl,
-    intervals: { deadline: config.interval, exits: 5 * config.interval, economy: 10 * config.interval },
+    intervals: { deadline: config.interval, exits: 2 * config.interval, economy: 10 * config.interval },
   });
   const server = config.port === undefined ? undefined : await serveKeeper(keeper, { port: config.port });
   // Ctrl-C may reach the process twice; stopping is the same thing both times.

@@ -23,11 +23,15 @@ export type Member = {
 
 export const projects = ["Village Well", "River Watch", "Open Library"] as const;
 
-/** What a gift costs, base units: a fifth of a cent of a 6-decimals dollar, or as much in the native coin. */
-export const price = { token: 2_000n, native: 700_000_000_000n } as const;
+/** What a gift costs, base units: a cent of a 6-decimals dollar, or as much in the native coin. */
+export const price = { token: 10_000n, native: 3_333_000_000_000n } as const;
 
 /** What each payer locks, base units: enough for all its gifts. */
 export const deposit = { token: price.token * 1_000n, native: price.native * 1_000n } as const;
+
+/** Assumed for every figure in money: dollars for a coin, and wei for a unit of gas on the L2. */
+export const coinUsd = 3_000n;
+export const gasPrice = 10_000_000n;
 
 /** The whole cast; `gifts` is the least number of gifts in all. */
 export function cast(gifts: number): Member[] {
@@ -46,7 +50,7 @@ export function cast(gifts: number): Member[] {
       role,
       relayed,
       project: index % projects.length,
-      currency: !relayed && index % 3 === 1 ? "native" : "token",
+      currency: !relayed && index % 5 === 1 ? "native" : "token",
       gifts: role === "vandal" ? 0 : role === "silent" || role === "leaver" ? 60 : Math.ceil(gifts / givers),
     };
   });

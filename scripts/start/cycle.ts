@@ -4,9 +4,9 @@ import { mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Address } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import type { Escrow } from "../../src/protocol/index.ts";
+import { type Escrow, nativeCoin } from "../../src/protocol/index.ts";
 import type { BotsConfig, Report } from "./bots.ts";
-import { cast, key, type Member, projects } from "./cast.ts";
+import { cast, coinUsd, gasPrice, key, type Member, projects } from "./cast.ts";
 import { readEnd, readExit } from "./exits.ts";
 import { passGrace } from "./grace.ts";
 import type { ProjectConfig } from "./payee.ts";
@@ -44,10 +44,10 @@ export type Cycle = {
 };
 
 /** Hours of block time after the last grace period, for exits to be finished in. */
-const margin = 4;
+const margin = 12;
 
-/** A token's price for the keeper: 1 USDD is worth 1/3000 of a coin. */
-const dollarPrice = "333333333333333/1000000";
+/** What a dollar is worth to the keeper: wei for its base units. */
+const dollarPrice = `${10n ** 18n / coinUsd}/1000000`;
 
 /** Plays the whole cycle. `services` fills up as it goes, so that whoever calls can stop them whatever happens. */
 export async function playCycle(options: CycleOptions, services: Service[]): Promise<Cycle> {
@@ -107,8 +107,8 @@ export async function playCycle(options: CycleOptions, services: Service[]): Pro
     const flags = [
       ...["--rpc", rpc, "--escrow", escrow.address, "--journal", join(directory, "stores", "keeper.sqlite")],
       ...projects.flatMap((_, index) => ["--store", store(index)]),
-      // Settle once worth two hundred times the fee, or after half a day; exits always.
-      ...["--interval", "1", "--times", "200", "--max-age", "43200", "--price", `${token}=${dollarPrice}`],
+      // Settle once worth fifty times the fee, or after half a day; exits always.
+      ...["--interval", "1", "--times", "50", "--max-age", "43200", "--price", `${token}=${dollarPrice}`],
     ];
     const environment = { FARTHING_KEEPER_KEY: key(seed, "keeper", 0) };
     return { name: "keeper", script: "scripts/keeper.ts", args: flags, environment, immediate: true };
@@ -184,20 +184,11 @@ async function give(directory: string, config: BotsConfig, total: number): Promi
   return reports;
 }
 
-/** Runs the audit's own command and shows what it prints. */
+/** Runs the audit's own command and shows what it prints: it is told an endpoint and an address, the rest is for its table. */
 function audit(rpc: string, escrow: Address, file: string, gifts: number, token: Address): Promise<number> {
-  const flags = [
-    "--rpc",
-    rpc,
-    "--escrow",
-    escrow,
-    "--json",
-    file,
-    "--gifts",
-    String(gifts),
-    "--symbol",
-    `${token}=USDD:6`,
-  ];
+  const shown = ["--symbol", `${token}=USDD:6`, "--symbol", `${nativeCoin}=ETH:18`, "--gifts", String(gifts)];
+  const prices = ["--l2-gas-price", String(gasPrice), "--eth-usd", String(coinUsd)];
+  const flags = ["--rpc", rpc, "--escrow", escrow, "--json", file, ...shown, ...prices];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["scripts/audit.ts", ...flags], { stdio: ["ignore", "inherit", "inherit"] });
     child.once("error", reject);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { type Address, formatUnits } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { nativeCoin } from "../../src/protocol/index.ts";
-import { key, projects } from "./cast.ts";
+import { coinUsd, gasPrice, key, projects } from "./cast.ts";
 import type { Cycle } from "./cycle.ts";
 import type { RunSummary } from "./summary.ts";
 
@@ -13,9 +13,6 @@ type AuditJson = {
   payees: { payee: Address; token: Address; settled: string }[];
   costs: { transactions: number; gasUsed: string; fee: string };
 };
-
-/** What the picture counts money at. */
-const coinUsd = 3_000;
 
 export async function summarize(
   cycle: Cycle,
@@ -63,8 +60,10 @@ export async function summarize(
     transactions: audit.costs.transactions,
     gas: { total: audit.costs.gasUsed, perGift: Math.round(Number(audit.costs.gasUsed) / gifts).toString() },
     cost: {
-      perGiftUsd: ((Number(formatUnits(BigInt(audit.costs.fee), 18)) * coinUsd) / gifts).toFixed(7),
-      assumption: `Fees as the simulated L2 charged them, at an assumed ${coinUsd} USD a coin.`,
+      perGiftUsd: ((Number(formatUnits(BigInt(audit.costs.gasUsed) * gasPrice, 18)) * Number(coinUsd)) / gifts).toFixed(
+        6,
+      ),
+      assumption: `Assumed: ${formatUnits(gasPrice, 9)} gwei a unit of L2 gas, ${coinUsd} dollars a coin; the L1 data fee is not in it.`,
     },
   };
 }

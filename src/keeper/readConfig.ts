@@ -44,7 +44,7 @@ nobody else's. Each flag can be an environment variable instead: FARTHING_ and i
   --times N            settle once worth N times the fee (10)
   --max-age SECONDS    settle whatever it costs after this long (604800, a week)
   --confirmations N    blocks on top of what counts (2)
-  --interval SECONDS   between looks at deadlines (12); exits every five, ordinary value every ten of them
+  --interval SECONDS   between looks at deadlines (12); exits every two, ordinary value every ten of them
   --lease SECONDS      how long after a crash another keeper of this key must wait (60)
   --port N             serve /healthz and /metrics on 127.0.0.1
   --once               one run, then exit: 0 fine, 1 something is quarantined or overdue, 2 could not tell
