@@ -159,7 +159,7 @@ function close(ledger: Ledger, event: Event<"ChannelClosed">): Movement[] {
     broken(ledger, event, "settled-not-increasing", message, { token, expected: state.settled, actual: settled });
   }
   const movements = settled === state.settled ? [] : payPayee(ledger, event, state, settled);
-  const expected = state.deposit - settled;
+  const expected = settled < state.deposit ? state.deposit - settled : 0n;
   if (refunded !== expected) {
     const message = `The payer's remainder is ${expected}, the event says ${refunded}.`;
     broken(ledger, event, "wrong-refund", message, { token, expected, actual: refunded });
