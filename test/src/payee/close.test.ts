@@ -136,6 +136,36 @@ describe("payee close", () => {
       expect((await f.store.get(id))?.closeAuthorization?.cumulativeAmount).to.equal(2n);
     });
 
+    it("while the consent is being signed, lets no voucher in, however many arrive", async () => {
+      const { id, voucher } = await f.open();
+      const late: string[] = [];
+      const { sign, ...rest } = f.account;
+      const payee = createPayee({
+        ...f.settings,
+        account: {
+          address: f.account.address,
+          signer: {
+            ...rest,
+            sign: async (parameters) => {
+              late.push(codeOf(await payee.accept(await voucher(BigInt(late.length + 1)))));
+              return sign(parameters);
+            },
+          },
+        },
+      });
+      expect(codeOf(await payee.authorizeClose(id))).to.equal("ok");
+      expect(late).to.deep.equal(["close-pending"]);
+      expect((await f.store.get(id))?.closeAuthorization?.cumulativeAmount).to.equal(0n);
+    });
+
+    it("given a kept key afterwards, still hands out its receipt and sells nothing", async () => {
+      const { id, voucher } = await f.open();
+      const first = await f.payee.accept(await voucher(5n), { charge: { amount: 5n } });
+      await f.payee.authorizeClose(id);
+      const again = await f.payee.accept(await voucher(5n), { charge: { amount: 5n } });
+      expect(again).to.deep.include({ ok: true, replayed: true, charge: first.ok && first.charge });
+    });
+
     it("given no key, refuses; a closed channel, refuses; an unknown one, refuses", async () => {
       const { id } = await f.open();
       const keyless = createPayee({ ...f.settings, account: { address: f.account.address } });
