@@ -71,6 +71,7 @@ async function runOnce(keeper: Keeper): Promise<number> {
 
 async function runUntilStopped(keeper: Keeper): Promise<number> {
   await keeper.start();
+  process.send?.({ ready: true });
   const reason = await keeper.ended;
   if (reason instanceof FarthingError) throw reason;
   return 0;

@@ -111,7 +111,7 @@ export async function playCycle(options: CycleOptions, services: Service[]): Pro
       ...["--interval", "1", "--times", "50", "--max-age", "43200", "--price", `${token}=${dollarPrice}`],
     ];
     const environment = { FARTHING_KEEPER_KEY: key(seed, "keeper", 0) };
-    return { name: "keeper", script: "scripts/keeper.ts", args: flags, environment, immediate: true };
+    return { name: "keeper", script: "scripts/keeper.ts", args: flags, environment };
   }
 
   const log = join(directory, "acknowledged.jsonl");

@@ -1,6 +1,6 @@
 // Child processes of the demonstration: each is a real process with its own log file, and ends with its parent.
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a child says when it is ready to serve. */
@@ -26,17 +26,14 @@ export type Launch = {
   skew?: string | undefined;
   /** Called for each message that the child sends over IPC after `ready`. */
   onMessage?: (message: Record<string, unknown>) => void;
-  /** Resolve as soon as it runs, for a child that never says `ready`. */
-  immediate?: boolean;
 };
 
 /** Starts a child and resolves once it says that it is ready; rejects with the end of its log when it dies before. */
 export function launch(directory: string, request: Launch): Promise<Service> {
   const { name, script, args = [], environment = {}, skew } = request;
-  const [command, prefix] = skew ? ["faketime", ["-f", skew, process.execPath]] : [process.execPath, []];
-  const child = spawn(command as string, [...(prefix as string[]), script, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...(skew ? faketime(skew) : {}), ...environment },
   });
   const log = createWriteStream(join(directory, `${name}.log`));
   let tail = "";
@@ -52,12 +49,20 @@ export function launch(directory: string, request: Launch): Promise<Service> {
   return new Promise((resolve, reject) => {
     child.once("error", (error) => reject(new Error(`${name} could not be started: ${error.message}`)));
     child.once("close", (code) => reject(new Error(`${name} ended (${code}) before it was ready:\n${tail}`)));
-    if (request.immediate) child.once("spawn", () => resolve(service("")));
     child.on("message", (message: Record<string, unknown>) => {
       if (message.ready) resolve(service(String(message.url ?? "")));
       else request.onMessage?.(message);
     });
   });
+}
+
+/** The environment that shifts a process's clock. Preloaded, not wrapped, so that signals reach the process itself. */
+function faketime(offset: string): Record<string, string> {
+  const library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+    .map((triple) => `/usr/lib/${triple}/faketime/libfaketime.so.1`)
+    .find((path) => existsSync(path));
+  if (!library) throw new Error("--skew needs libfaketime (Debian's package faketime), and it is not here.");
+  return { LD_PRELOAD: library, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
 }
 
 async function stop(child: ChildProcess, ended: Promise<number | null>): Promise<number | null> {
