@@ -28,15 +28,14 @@ export default defineConfig({
   // Every well-behaved role of the invariant suite must succeed, always. Long campaigns raise these (FARTHING_INVARIANT_RUNS).
   test: {
     solidity: {
-      fuzz: { runs: Number(process.env["FARTHING_FUZZ_RUNS"] ?? 128) },
-      invariant: { runs: Number(process.env["FARTHING_INVARIANT_RUNS"] ?? 24), depth: 60, failOnRevert: true },
+      fuzz: { runs: Number(process.env.FARTHING_FUZZ_RUNS ?? 128) },
+      invariant: { runs: Number(process.env.FARTHING_INVARIANT_RUNS ?? 24), depth: 60, failOnRevert: true },
     },
   },
   typechain: { outDir: "types/ethers" },
   ignition: { strategyConfig: { create2: { salt: create2Salt } } },
   networks: {
     default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
-    local: { type: "edr-simulated", chainType: "op", chainId: 31337, mining: { auto: false, interval: 1_000 } },
     localhost: { type: "http", chainType: "op", url: configVariable("FARTHING_RPC") },
     base: {
       type: "http",

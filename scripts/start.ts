@@ -9,24 +9,22 @@ import { phase, phaseTimes } from "./start/progress.ts";
 import { summarize } from "./start/summarize.ts";
 import { writeSummary } from "./start/summary.ts";
 
-const help = `Usage: npm start -- [--once] [--gifts N] [--seed TEXT] [--no-keeper] [--skew OFFSET]
+const help = `Usage: npm start -- [--once] [--gifts N] [--seed TEXT] [--no-keeper] [--skew=OFFSET]
 
   --once         end when the audit is done: 0 if everything balances, else 1
   --gifts N      least number of gifts (20000)
   --seed TEXT    replay a run's cast and keys; printed by each run
   --no-keeper    leave the keeper out, and see the run fail
-  --skew OFFSET  run the services, not the chain, under libfaketime, as +1d or -1d
+  --skew=OFFSET  run the services, not the chain, under libfaketime, as +1d or -1d
 `;
 
-const { values } = parseArgs({
-  options: {
-    once: { type: "boolean", default: false },
-    gifts: { type: "string", default: "20000" },
-    seed: { type: "string", default: process.env.FARTHING_SEED ?? randomBytes(4).toString("hex") },
-    "no-keeper": { type: "boolean", default: false },
-    skew: { type: "string" },
-    help: { type: "boolean", short: "h", default: false },
-  },
+const { values } = parse({
+  once: { type: "boolean", default: false },
+  gifts: { type: "string", default: "20000" },
+  seed: { type: "string", default: process.env.FARTHING_SEED ?? randomBytes(4).toString("hex") },
+  "no-keeper": { type: "boolean", default: false },
+  skew: { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
 });
 if (values.help) {
   process.stdout.write(help);
@@ -64,6 +62,16 @@ try {
 }
 console.log(balanced ? "balanced" : "NOT BALANCED");
 process.exit(balanced ? 0 : 1);
+
+/** One line for a flag that is wrong, not a stack. */
+function parse<T extends NonNullable<Parameters<typeof parseArgs>[0]>["options"]>(options: T) {
+  try {
+    return parseArgs({ options: options as NonNullable<T> });
+  } catch (error) {
+    console.error(`${(error as Error).message.split("\n")[0]} See --help.`);
+    process.exit(2);
+  }
+}
 
 function compile() {
   // The escrow and the demonstration's token alone: the rest of the Solidity is for tests.
