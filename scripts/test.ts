@@ -1,7 +1,7 @@
 // `npm test`: every stage in turn, each with its time; `--deep` runs the long campaigns instead; `--only NAME` one stage.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { findChromium, noChromium } from "./picture/chromium.ts";
 
 type Stage = {
   name: string;
@@ -17,7 +17,7 @@ const bin = (name: string) => `node_modules/.bin/${name}`;
 
 const quick: Stage[] = [
   // The compiler names the file under each warning: ours must have none. OpenZeppelin's transient storage always warns.
-  { name: "compile", command: [bin("hardhat"), "build"], refuse: /--> \.?\/?(contracts|test)\// },
+  { name: "compile", command: [bin("hardhat"), "build", "--force"], refuse: /--> (\.\/)?(contracts|test)\// },
   { name: "abi", command: [node, "scripts/generate-abi.ts", "--check"] },
   { name: "format", command: ["npm", "run", "--silent", "lint"] },
   { name: "types", command: [bin("tsc"), "-p", "."] },
@@ -73,10 +73,7 @@ function count(output: string) {
 }
 
 function chromiumMissing(): string | undefined {
-  const paths = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-  return paths.some((path) => path && existsSync(path))
-    ? undefined
-    : "no Chromium here; install it or set CHROMIUM to its path";
+  return findChromium() === undefined ? noChromium : undefined;
 }
 
 function run([command = "", ...args]: string[]): Promise<{ code: number; output: string }> {

@@ -6,7 +6,8 @@ const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 
 /** Where a Chromium is: `CHROMIUM`, or one of the usual places; undefined where there is none. */
 export function findChromium(): string | undefined {
-  return [process.env.CHROMIUM, ...places].find((path) => path && existsSync(path));
+  const told = process.env.CHROMIUM;
+  return (told ? [told] : places).find((path) => existsSync(path));
 }
 
 export const noChromium = "There is no Chromium here: install it, or set CHROMIUM to the path of one.";
