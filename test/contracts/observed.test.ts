@@ -1,0 +1,319 @@
+import { expect } from "chai";
+import hre from "hardhat";
+import {
+  type Abi,
+  type Address,
+  encodeDeployData,
+  encodeFunctionData,
+  erc20Abi,
+  type Hex,
+  type LocalAccount,
+  numberToHex,
+  parseAbi,
+  toFunctionSelector,
+  zeroAddress,
+} from "viem";
+import { toSettleRow } from "../../src/chain/channels/settleRow.ts";
+import { authorizationNonce, authorizationTypedData } from "../../src/protocol/authorization.ts";
+import { type Channel, channelId, maxDeposit, nativeCoin } from "../../src/protocol/channel.ts";
+import { signCloseAuthorization, signCloseRequest } from "../../src/protocol/close.ts";
+import { signVoucher, voucherDigest } from "../../src/protocol/voucher.ts";
+import { gracePeriod, startChain, type TestChain } from "../support/chain.ts";
+import { createWitness, itemName, type Witness } from "./observed/witness.ts";
+
+const deposit = 1_000n;
+
+/** What no call can reach, and why. Each must be in the compiled ABI and must not have been seen. */
+const unreachable: Record<string, string> = {
+  "error InvalidShortString()":
+    "OpenZeppelin's, for a domain name of more than 31 bytes; ours are constants of 19 and 1",
+  "error StringTooLong(string)": "OpenZeppelin's, for the same",
+  "event EIP712DomainChanged()": "EIP-5267's, for a domain that changes; ours never does",
+};
+
+describe("PaymentChannels, as observed on the wire", () => {
+  let chain: TestChain;
+  let witness: Witness;
+  let abi: Abi;
+  let payer: LocalAccount;
+  let payee: LocalAccount;
+  let keeper: LocalAccount;
+  let salts = 0;
+
+  before(async () => {
+    chain = await startChain();
+    abi = (await hre.artifacts.readArtifact("PaymentChannels")).abi as Abi;
+    witness = createWitness(chain, abi);
+    [payer, payee, keeper] = await Promise.all([chain.fundedAccount(), chain.fundedAccount(), chain.fundedAccount()]);
+  });
+
+  after(() => chain.stop());
+
+  const describeChannel = (fields: Partial<Channel> = {}): Channel => ({
+    payer: payer.address,
+    payee: payee.address,
+    token: nativeCoin,
+    salt: numberToHex(++salts, { size: 32 }),
+    authorizedSigner: zeroAddress,
+    ...fields,
+  });
+  const idOf = (channel: Channel) => channelId(channel, chain.escrow);
+  const voucher = (channel: Channel, cumulativeAmount: bigint) =>
+    signVoucher(payer, { channelId: idOf(channel), cumulativeAmount }, chain.escrow);
+  const openCall = (channel: Channel, amount = deposit, value = channel.token === nativeCoin ? amount : 0n) => ({
+    functionName: "open",
+    args: [channel.payee, channel.token, amount, channel.salt, channel.authorizedSigner],
+    value,
+  });
+  const openedEvent = (channel: Channel) => ({
+    name: "ChannelOpened",
+    args: { channelId: idOf(channel), ...channel, deposit },
+  });
+  const row = async (channel: Channel, amount: bigint) => toSettleRow(channel, await voucher(channel, amount));
+  const now = async () => (await chain.client.getBlock()).timestamp;
+
+  async function open(fields: Partial<Channel> = {}) {
+    const channel = describeChannel(fields);
+    await witness.transact(payer, openCall(channel), [openedEvent(channel)]);
+    return channel;
+  }
+
+  async function send(account: LocalAccount, to: Address, data: Hex) {
+    const wallet = chain.wallet(account as never);
+    await wallet.waitForTransactionReceipt({ hash: await wallet.sendTransaction({ to, data }) });
+  }
+
+  async function deployToken(name: string) {
+    const token = await chain.deploy(name);
+    const mint = parseAbi(["function mint(address to, uint256 amount)"]);
+    await send(payer, token, encodeFunctionData({ abi: mint, args: [payer.address, 10n * deposit] }));
+    const args = [chain.escrow.address, 10n * deposit] as const;
+    await send(payer, token, encodeFunctionData({ abi: erc20Abi, functionName: "approve", args }));
+    return token;
+  }
+
+  /** The next transaction's block has exactly this time. */
+  async function at(timestamp: bigint) {
+    await chain.client.setNextBlockTimestamp({ timestamp });
+    return timestamp;
+  }
+
+  it("opens, and every view tells what is there", async () => {
+    const channel = await open();
+    const id = idOf(channel);
+    const state = { deposit, settled: 0n, closeRequestedAt: 0n, finalized: false };
+    await witness.read(keeper, { functionName: "computeChannelId", args: [channel] }, id);
+    await witness.read(keeper, { functionName: "getChannel", args: [id] }, state);
+    await witness.read(keeper, { functionName: "getChannels", args: [[id, id]] }, [state, state]);
+    await witness.read(keeper, { functionName: "credit", args: [nativeCoin, payee.address] }, 0n);
+    await witness.read(keeper, { functionName: "closeGracePeriod" }, gracePeriod);
+    await witness.read(
+      keeper,
+      { functionName: "voucherDigest", args: [id, 7n] },
+      voucherDigest({ channelId: id, cumulativeAmount: 7n }, chain.escrow),
+    );
+    const { address, chainId } = chain.escrow;
+    const domain = ["0x0f", "EVM Payment Channel", "1", BigInt(chainId), address, numberToHex(0, { size: 32 }), []];
+    await witness.read(keeper, { functionName: "eip712Domain" }, domain);
+    const rows = [await row(channel, 5n), await row(channel, deposit + 1n)];
+    await witness.read(keeper, { functionName: "previewSettle", args: [payee.address, nativeCoin, rows] }, [
+      { channelId: id, increase: 5n, reason: "0x00000000" },
+      { channelId: id, increase: 0n, reason: toFunctionSelector("AmountExceedsDeposit(uint128,uint128)") },
+    ]);
+  });
+
+  it("opens by the payer's authorization, whoever submits it", async () => {
+    const token = chain.tokens.authorization;
+    const channel = describeChannel({ token });
+    const nonce = authorizationNonce(channel);
+    const message = {
+      from: payer.address,
+      to: chain.escrow.address,
+      value: deposit,
+      validAfter: 0n,
+      validBefore: 2n ** 64n,
+      nonce,
+    };
+    const domain = { name: "Demo Dollar", version: "1", chainId: chain.chain.id, verifyingContract: token };
+    const signature = await payer.signTypedData(authorizationTypedData(message, domain));
+    const call = (given: Hex) => ({
+      functionName: "openWithAuthorization",
+      args: [
+        ...[channel.payee, token, deposit, channel.salt, channel.authorizedSigner],
+        ...[payer.address, message.validAfter, message.validBefore, given, signature],
+      ],
+    });
+    const wrong = numberToHex(1, { size: 32 });
+    await witness.reverts(keeper, call(wrong), "NonceMismatch", [nonce, wrong]);
+    await witness.transact(keeper, call(nonce), [openedEvent(channel)]);
+  });
+
+  it("leaves: the payer's request, a top-up that takes it back, a signed request, a withdrawal", async () => {
+    const channel = await open();
+    const id = idOf(channel);
+    const first = await at((await now()) + 10n);
+    const requested = (time: bigint) => ({
+      name: "CloseRequested",
+      args: { channelId: id, readyAt: time + gracePeriod },
+    });
+    await witness.transact(payer, { functionName: "requestClose", args: [channel] }, [requested(first)]);
+    const withdraw = { functionName: "withdraw", args: [channel] };
+    await witness.reverts(keeper, withdraw, "CloseNotReady", [first + gracePeriod]);
+    await witness.transact(payer, { functionName: "topUp", args: [channel, 5n], value: 5n }, [
+      { name: "ChannelToppedUp", args: { channelId: id, deposit: deposit + 5n } },
+      { name: "CloseCancelled", args: { channelId: id } },
+    ]);
+    await witness.reverts(keeper, withdraw, "CloseNotReady", [0n]);
+    const signature = await signCloseRequest(payer, { channelId: id, deposit: deposit + 5n }, chain.escrow);
+    const second = await at((await now()) + 10n);
+    const request = { functionName: "requestCloseWithSignature", args: [channel, signature] };
+    await witness.transact(keeper, request, [requested(second)]);
+    await at(second + gracePeriod);
+    await witness.transact(keeper, withdraw, [
+      { name: "ChannelClosed", args: { channelId: id, settled: 0n, refunded: deposit + 5n } },
+    ]);
+    await witness.reverts(keeper, withdraw, "ChannelFinalized", [id]);
+  });
+
+  it("settles one and many, and skips what cannot be settled", async () => {
+    const [one, two] = [await open(), await open()];
+    const settled = (channel: Channel, amount: bigint) => ({
+      name: "ChannelSettled",
+      args: { channelId: idOf(channel), settled: amount },
+    });
+    const { signature } = await voucher(one, 5n);
+    const settle = { functionName: "settle", args: [one, 5n, signature] };
+    await witness.transact(keeper, settle, [settled(one, 5n)]);
+    await witness.reverts(keeper, settle, "AmountNotIncreasing", [5n, 5n]);
+    const wrong = { functionName: "settle", args: [one, 6n, signature] };
+    await witness.reverts(keeper, wrong, "InvalidSignature");
+    const above = { functionName: "settle", args: [one, deposit + 1n, signature] };
+    await witness.reverts(keeper, above, "AmountExceedsDeposit", [deposit, deposit + 1n]);
+    const rows = [await row(one, 5n), await row(two, 9n)];
+    await witness.transact(keeper, { functionName: "settleBatch", args: [payee.address, nativeCoin, rows] }, [
+      {
+        name: "SettlementSkipped",
+        args: { channelId: idOf(one), reason: toFunctionSelector("AmountNotIncreasing(uint128,uint128)") },
+      },
+      settled(two, 9n),
+    ]);
+  });
+
+  it("closes by the payee, by its consent, and many at once", async () => {
+    const [one, two, three] = [await open(), await open(), await open()];
+    const closed = (channel: Channel, amount: bigint) => ({
+      name: "ChannelClosed",
+      args: { channelId: idOf(channel), settled: amount, refunded: deposit - amount },
+    });
+    const { signature } = await voucher(one, 5n);
+    const close = { functionName: "close", args: [one, 5n, signature] };
+    await witness.reverts(payer, close, "NotPayee", [payee.address, payer.address]);
+    await witness.transact(payee, close, [closed(one, 5n)]);
+
+    const deadline = (await now()) + 1_000n;
+    const authorization = { channelId: idOf(two), cumulativeAmount: 0n, deadline };
+    const consent = await signCloseAuthorization(payee, authorization, chain.escrow);
+    const byConsent = (until: bigint) => ({
+      functionName: "closeWithAuthorization",
+      args: [two, 0n, "0x", until, consent],
+    });
+    await witness.reverts(keeper, byConsent(1n), "AuthorizationExpired", [1n, await now()]);
+    await witness.transact(keeper, byConsent(deadline), [closed(two, 0n)]);
+
+    const rows = [await row(three, 7n)];
+    const batch = { functionName: "closeBatch", args: [payee.address, nativeCoin, rows] };
+    await witness.transact(payee, batch, [closed(three, 7n)]);
+  });
+
+  it("keeps what a receiver refuses as its credit", async () => {
+    const receiver = await chain.deploy("RevertingReceiver");
+    const settleTo = async (channel: Channel, amount: bigint) => {
+      const { signature } = await voucher(channel, amount);
+      return { functionName: "settle", args: [channel, amount, signature] };
+    };
+    const channel = await open({ payee: receiver });
+    const credited = { name: "Credited", args: { token: nativeCoin, account: receiver, amount: 5n } };
+    const events = [{ name: "ChannelSettled", args: { channelId: idOf(channel), settled: 5n } }, credited];
+    await witness.transact(keeper, await settleTo(channel, 5n), events);
+    await witness.read(keeper, { functionName: "credit", args: [nativeCoin, receiver] }, 5n);
+    const withdraw = { functionName: "withdrawCredit", args: [nativeCoin, receiver] };
+    await witness.reverts(keeper, withdraw, "TransferFailed", [nativeCoin, receiver, 5n]);
+    await send(payer, receiver, encodeFunctionData({ abi: parseAbi(["function accept()"]) }));
+    await witness.transact(keeper, withdraw, [
+      { name: "CreditWithdrawn", args: { token: nativeCoin, account: receiver, to: receiver, amount: 5n } },
+    ]);
+
+    const token = await deployToken("DenyListToken");
+    const denied = await open({ token });
+    const deny = parseAbi(["function deny(address account, bool listed)"]);
+    await send(payer, token, encodeFunctionData({ abi: deny, args: [payee.address, true] }));
+    await witness.transact(keeper, await settleTo(denied, 5n), [
+      { name: "ChannelSettled", args: { channelId: idOf(denied), settled: 5n } },
+      { name: "Credited", args: { token, account: payee.address, amount: 5n } },
+    ]);
+    const nowhere = { functionName: "withdrawCreditTo", args: [token, zeroAddress] };
+    await witness.reverts(payee, nowhere, "InvalidReceiver", [zeroAddress]);
+    await witness.transact(payee, { functionName: "withdrawCreditTo", args: [token, keeper.address] }, [
+      { name: "CreditWithdrawn", args: { token, account: payee.address, to: keeper.address, amount: 5n } },
+    ]);
+  });
+
+  it("refuses what opens or changes a channel wrongly", async () => {
+    const channel = await open();
+    const id = idOf(channel);
+    const fresh = describeChannel();
+    await witness.reverts(payer, openCall(channel), "ChannelAlreadyExists", [id]);
+    await witness.reverts(payer, openCall({ ...fresh, payee: zeroAddress }), "InvalidPayee", [zeroAddress]);
+    await witness.reverts(payer, openCall({ ...fresh, token: keeper.address }), "InvalidToken", [keeper.address]);
+    await witness.reverts(payer, openCall(fresh, 0n), "ZeroDeposit");
+    await witness.reverts(payer, openCall(fresh, maxDeposit + 1n, 0n), "DepositOverflow", [
+      maxDeposit,
+      maxDeposit + 1n,
+    ]);
+    await witness.reverts(payer, openCall(fresh, deposit, 1n), "TransferMismatch", [deposit, 1n]);
+    const topUp = { functionName: "topUp", args: [channel, 1n], value: 1n };
+    await witness.reverts(keeper, topUp, "NotPayer", [payer.address, keeper.address]);
+    await witness.reverts(payer, { functionName: "requestClose", args: [fresh] }, "ChannelNotFound", [idOf(fresh)]);
+    const { bytecode } = await hre.artifacts.readArtifact("PaymentChannels");
+    const creation = encodeDeployData({ abi, bytecode: bytecode as Hex, args: [599n] });
+    await witness.refusesToDeploy(keeper, creation, "GracePeriodTooShort", [600n, 599n]);
+  });
+
+  it("refuses a token that says no, and one that calls back", async () => {
+    const refusing = await deployToken("FalseStillToken");
+    await send(payer, refusing, encodeFunctionData({ abi: parseAbi(["function refuse()"]) }));
+    const refused = openCall(describeChannel({ token: refusing }));
+    await witness.reverts(payer, refused, "SafeERC20FailedOperation", [refusing]);
+
+    const token = await deployToken("ReenteringToken");
+    const armed = parseAbi(["function arm(address target, bytes data)", "function result() view returns (bytes)"]);
+    const inner = encodeFunctionData({ abi, functionName: "withdrawCredit", args: [token, payee.address] });
+    const args = [chain.escrow.address, inner] as const;
+    await send(payer, token, encodeFunctionData({ abi: armed, functionName: "arm", args }));
+    await open({ token });
+    const data = await chain.client.readContract({ address: token, abi: armed, functionName: "result" });
+    witness.meets(data, "ReentrancyGuardReentrantCall");
+  });
+
+  it("refuses a time that its word cannot hold", async () => {
+    const channel = await open();
+    const snapshot = await chain.client.snapshot();
+    await at(2n ** 40n);
+    await chain.client.mine({ blocks: 1 });
+    const request = { functionName: "requestClose", args: [channel] };
+    await witness.reverts(payer, request, "SafeCastOverflowedUintDowncast", [40, 2n ** 40n]);
+    await chain.client.revert({ id: snapshot });
+  });
+
+  it("has shown every function, event and error of the compiled contract and of its interface", async () => {
+    const specified = (await hre.artifacts.readArtifact("IPaymentChannels")).abi as Abi;
+    const compiled = new Set(abi.filter((item) => item.type !== "constructor").map(itemName));
+    const all = new Set([...compiled, ...specified.map(itemName)]);
+    const excused = Object.keys(unreachable);
+
+    expect([...all].filter((name) => !witness.observed.has(name) && !excused.includes(name))).to.deep.equal([]);
+    expect(specified.map(itemName).filter((name) => !compiled.has(name))).to.deep.equal([]);
+    expect(excused.filter((name) => !compiled.has(name) || witness.observed.has(name))).to.deep.equal([]);
+    expect(all.size).to.be.greaterThan(50);
+  });
+});
