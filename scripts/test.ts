@@ -6,6 +6,7 @@ import { findChromium, noChromium } from "./picture/chromium.ts";
 type Stage = {
   name: string;
   command: string[];
+  environment?: Record<string, string>;
   /** A sentence that says why the stage can not run here; undefined where it can. */
   missing?: () => string | undefined;
   /** Output lines that make the stage fail though the command succeeded. */
@@ -29,7 +30,12 @@ const quick: Stage[] = [
 
 const deep: Stage[] = [
   { name: "compile", command: [bin("hardhat"), "build"] },
-  { name: "kill series", command: [node, "test/kill/deep.ts"] },
+  { name: "kill series", command: [node, "test/kill/deep.ts", "100"] },
+  {
+    name: "campaigns",
+    command: [bin("hardhat"), "test", "solidity"],
+    environment: { FARTHING_FUZZ_RUNS: "2000", FARTHING_INVARIANT_RUNS: "400" },
+  },
 ];
 
 const { values } = parseArgs({ options: { deep: { type: "boolean" }, only: { type: "string" } } });
@@ -50,7 +56,7 @@ for (const stage of stages) {
   }
   console.log(`\n── ${stage.name}`);
   const started = performance.now();
-  const { code, output } = await run(stage.command);
+  const { code, output } = await run(stage.command, stage.environment);
   const refused = stage.refuse?.exec(output);
   if (refused) console.error(`A warning of our own sources counts as an error: ${refused[0]}…`);
   const ok = code === 0 && !refused;
@@ -76,11 +82,14 @@ function chromiumMissing(): string | undefined {
   return findChromium() === undefined ? noChromium : undefined;
 }
 
-function run([command = "", ...args]: string[]): Promise<{ code: number; output: string }> {
+function run(
+  [command = "", ...args]: string[],
+  environment: Record<string, string> = {},
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, FORCE_COLOR: "0" },
+      env: { ...process.env, FORCE_COLOR: "0", ...environment },
     });
     let output = "";
     child.stdout.on("data", (chunk) => collect(chunk, process.stdout));
