@@ -38,6 +38,17 @@ contract CloseTest is Base {
         assertHeld(address(plain), payer, before + DEPOSIT - 100, "the payer");
     }
 
+    function test_GivenASettledAmount_WhenThePayeeClosesExactlyAtIt_NoVoucherIsNeeded() public {
+        IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
+        channels.settle(channel, 100, voucher(channel, 100));
+
+        expectError(IPaymentChannels.InvalidSignature.selector);
+        closeAs(payee, channel, 101, "");
+        closeAs(payee, channel, 100, "");
+
+        assertState(channel, DEPOSIT, 100, 0, true);
+    }
+
     function test_GivenASettledAmount_WhenThePayeeClosesHigher_OnlyTheIncreaseIsPaid() public {
         IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
         channels.settle(channel, 100, voucher(channel, 100));

@@ -7,6 +7,7 @@ import {DenyListToken} from "../tokens/DenyListToken.sol";
 import {FalseMovingToken} from "../tokens/FalseMovingToken.sol";
 import {FalseStillToken} from "../tokens/FalseStillToken.sol";
 import {FeeInToken} from "../tokens/FeeInToken.sol";
+import {GenerousToken} from "../tokens/GenerousToken.sol";
 import {NoReturnToken} from "../tokens/NoReturnToken.sol";
 import {Base} from "./Base.t.sol";
 
@@ -151,6 +152,15 @@ contract OpenTest is Base {
     function test_GivenATokenThatTakesAFee_WhenOpened_ItReverts() public {
         address token = funded(new FeeInToken());
         uint256 arrives = DEPOSIT - DEPOSIT / 100;
+
+        vm.expectRevert(abi.encodeWithSelector(IPaymentChannels.TransferMismatch.selector, uint256(DEPOSIT), arrives));
+        vm.prank(payer);
+        channels.open(payee, token, DEPOSIT, 0, signer);
+    }
+
+    function test_GivenATokenThatDeliversMoreThanWasPulled_WhenOpened_ItReverts() public {
+        address token = funded(new GenerousToken());
+        uint256 arrives = DEPOSIT + 1;
 
         vm.expectRevert(abi.encodeWithSelector(IPaymentChannels.TransferMismatch.selector, uint256(DEPOSIT), arrives));
         vm.prank(payer);

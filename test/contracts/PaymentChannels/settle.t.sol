@@ -39,16 +39,36 @@ contract SettleTest is Base {
         assertHeld(address(plain), payee, second, "the payee");
     }
 
-    function test_GivenASettledAmount_WhenAnEqualOrLowerVoucherComes_ItRevertsAndNothingMoves(uint128 amount) public {
+    function test_GivenASettledAmount_WhenTheSameVoucherComesAgain_ItRevertsAndNothingMoves() public {
+        lateVoucher(DEPOSIT / 2);
+    }
+
+    function test_GivenASettledAmount_WhenALowerVoucherComes_ItRevertsAndNothingMoves(uint128 amount) public {
+        lateVoucher(uint128(bound(amount, 0, DEPOSIT / 2 - 1)));
+    }
+
+    /// @dev A voucher that claims no more than the half of the deposit that is settled.
+    function lateVoucher(uint128 amount) private {
         IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
         channels.settle(channel, DEPOSIT / 2, voucher(channel, DEPOSIT / 2));
-        amount = uint128(bound(amount, 0, DEPOSIT / 2));
         bytes memory signature = voucher(channel, amount);
 
         vm.expectRevert(abi.encodeWithSelector(IPaymentChannels.AmountNotIncreasing.selector, DEPOSIT / 2, amount));
         channels.settle(channel, amount, signature);
 
+        assertState(channel, DEPOSIT, DEPOSIT / 2, 0, false);
         assertHeld(address(plain), payee, DEPOSIT / 2, "the payee");
+    }
+
+    function test_GivenALiveChannel_WhenTheVoucherIsForTheWholeDeposit_ItPaysAndOneMoreUnitReverts() public {
+        IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
+        bytes memory above = voucher(channel, DEPOSIT + 1);
+
+        vm.expectRevert(abi.encodeWithSelector(IPaymentChannels.AmountExceedsDeposit.selector, DEPOSIT, DEPOSIT + 1));
+        channels.settle(channel, DEPOSIT + 1, above);
+        channels.settle(channel, DEPOSIT, voucher(channel, DEPOSIT));
+
+        assertHeld(address(plain), payee, DEPOSIT, "the payee");
     }
 
     function test_GivenAVoucherAboveTheDeposit_WhenSettled_ItRevertsUntilTheDepositCoversIt(uint128 amount) public {
