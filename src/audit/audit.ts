@@ -1,6 +1,6 @@
-import { type Address, type Client, zeroAddress } from "viem";
+import { type Address, BaseError, type Client, zeroAddress } from "viem";
 import { type Checkpoint, type Progress, resume, save } from "./checkpoint.ts";
-import { AuditError } from "./errors.ts";
+import { AuditError, providerFailed } from "./errors.ts";
 import type { EscrowEvent } from "./events.ts";
 import { reconcile } from "./flows.ts";
 import { locate } from "./locate.ts";
@@ -43,13 +43,21 @@ export type AuditProgress = { phase: "replay" | "state"; done: number; total: nu
  * Recomputes an escrow's books from its logs, and compares them with every token's own transfers, with every stored word,
  * and with what the escrow holds. It needs an RPC endpoint and an address, and trusts nobody else.
  *
- * @throws {@link AuditError}, `RangeRefusedError`, `UndecodableLogError` or the provider's own error when no audit could
- * be made; what was made has its verdict in the report.
+ * @throws {@link AuditError}, `RangeRefusedError` or `UndecodableLogError` when no audit could be made; what was made has
+ * its verdict in the report.
  * @example
  * const report = await audit({ client, escrow: "0x…" });
  * if (report.verdict !== "balanced") console.error(report.facts[0] ?? report.doubts[0]);
  */
 export async function audit(parameters: AuditParameters): Promise<AuditReport> {
+  try {
+    return await conduct(parameters);
+  } catch (error) {
+    throw error instanceof BaseError ? providerFailed(error) : error;
+  }
+}
+
+async function conduct(parameters: AuditParameters): Promise<AuditReport> {
   const { client, fees = true, onProgress = () => {} } = parameters;
   const subject = await locate(client, parameters.escrow, parameters);
   const { rules, fromBlock, block } = subject;

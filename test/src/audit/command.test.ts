@@ -94,7 +94,7 @@ describe("the audit's command", () => {
     const { code, out, err } = await command("--rpc", `http://127.0.0.1:${port}`, "--escrow", stage.escrow.address);
 
     expect([code, out]).to.deep.equal([2, ""]);
-    expect(err).to.match(/^audit: [^\n]+\n$/);
+    expect(err).to.match(/^audit: The RPC provider did not answer: [^\n]+ Check that it is up [^\n]+\n$/);
   });
 
   it("given a chain without the escrow, when run, it should exit 2 and say so", async () => {
