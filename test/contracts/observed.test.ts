@@ -2,26 +2,21 @@ import { expect } from "chai";
 import hre from "hardhat";
 import {
   type Abi,
-  type Address,
   encodeDeployData,
   encodeFunctionData,
-  erc20Abi,
   type Hex,
-  type LocalAccount,
   numberToHex,
   parseAbi,
   toFunctionSelector,
   zeroAddress,
 } from "viem";
-import { toSettleRow } from "../../src/chain/channels/settleRow.ts";
 import { authorizationNonce, authorizationTypedData } from "../../src/protocol/authorization.ts";
-import { type Channel, channelId, maxDeposit, nativeCoin } from "../../src/protocol/channel.ts";
+import { type Channel, maxDeposit, nativeCoin } from "../../src/protocol/channel.ts";
 import { signCloseAuthorization, signCloseRequest } from "../../src/protocol/close.ts";
-import { signVoucher, voucherDigest } from "../../src/protocol/voucher.ts";
-import { gracePeriod, startChain, type TestChain } from "../support/chain.ts";
-import { createWitness, itemName, type Witness } from "./observed/witness.ts";
-
-const deposit = 1_000n;
+import { voucherDigest } from "../../src/protocol/voucher.ts";
+import { gracePeriod } from "../support/chain.ts";
+import { deposit, type Stage, setStage } from "./observed/stage.ts";
+import { itemName } from "./observed/witness.ts";
 
 /** What no call can reach, and why. Each must be in the compiled ABI and must not have been seen. */
 const unreachable: Record<string, string> = {
@@ -32,73 +27,16 @@ const unreachable: Record<string, string> = {
 };
 
 describe("PaymentChannels, as observed on the wire", () => {
-  let chain: TestChain;
-  let witness: Witness;
-  let abi: Abi;
-  let payer: LocalAccount;
-  let payee: LocalAccount;
-  let keeper: LocalAccount;
-  let salts = 0;
+  let stage: Stage;
 
   before(async () => {
-    chain = await startChain();
-    abi = (await hre.artifacts.readArtifact("PaymentChannels")).abi as Abi;
-    witness = createWitness(chain, abi);
-    [payer, payee, keeper] = await Promise.all([chain.fundedAccount(), chain.fundedAccount(), chain.fundedAccount()]);
+    stage = await setStage();
   });
 
-  after(() => chain.stop());
-
-  const describeChannel = (fields: Partial<Channel> = {}): Channel => ({
-    payer: payer.address,
-    payee: payee.address,
-    token: nativeCoin,
-    salt: numberToHex(++salts, { size: 32 }),
-    authorizedSigner: zeroAddress,
-    ...fields,
-  });
-  const idOf = (channel: Channel) => channelId(channel, chain.escrow);
-  const voucher = (channel: Channel, cumulativeAmount: bigint) =>
-    signVoucher(payer, { channelId: idOf(channel), cumulativeAmount }, chain.escrow);
-  const openCall = (channel: Channel, amount = deposit, value = channel.token === nativeCoin ? amount : 0n) => ({
-    functionName: "open",
-    args: [channel.payee, channel.token, amount, channel.salt, channel.authorizedSigner],
-    value,
-  });
-  const openedEvent = (channel: Channel) => ({
-    name: "ChannelOpened",
-    args: { channelId: idOf(channel), ...channel, deposit },
-  });
-  const row = async (channel: Channel, amount: bigint) => toSettleRow(channel, await voucher(channel, amount));
-  const now = async () => (await chain.client.getBlock()).timestamp;
-
-  async function open(fields: Partial<Channel> = {}) {
-    const channel = describeChannel(fields);
-    await witness.transact(payer, openCall(channel), [openedEvent(channel)]);
-    return channel;
-  }
-
-  async function send(account: LocalAccount, to: Address, data: Hex) {
-    const wallet = chain.wallet(account as never);
-    await wallet.waitForTransactionReceipt({ hash: await wallet.sendTransaction({ to, data }) });
-  }
-
-  async function deployToken(name: string) {
-    const token = await chain.deploy(name);
-    const mint = parseAbi(["function mint(address to, uint256 amount)"]);
-    await send(payer, token, encodeFunctionData({ abi: mint, args: [payer.address, 10n * deposit] }));
-    const args = [chain.escrow.address, 10n * deposit] as const;
-    await send(payer, token, encodeFunctionData({ abi: erc20Abi, functionName: "approve", args }));
-    return token;
-  }
-
-  /** The next transaction's block has exactly this time. */
-  async function at(timestamp: bigint) {
-    await chain.client.setNextBlockTimestamp({ timestamp });
-    return timestamp;
-  }
+  after(() => stage.chain.stop());
 
   it("opens, and every view tells what is there", async () => {
+    const { chain, witness, payee, keeper, idOf, row, open } = stage;
     const channel = await open();
     const id = idOf(channel);
     const state = { deposit, settled: 0n, closeRequestedAt: 0n, finalized: false };
@@ -123,6 +61,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("opens by the payer's authorization, whoever submits it", async () => {
+    const { chain, witness, payer, keeper, describeChannel, openedEvent } = stage;
     const token = chain.tokens.authorization;
     const channel = describeChannel({ token });
     const nonce = authorizationNonce(channel);
@@ -149,6 +88,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("leaves: the payer's request, a top-up that takes it back, a signed request, a withdrawal", async () => {
+    const { chain, witness, payer, keeper, idOf, open, now, at } = stage;
     const channel = await open();
     const id = idOf(channel);
     const first = await at((await now()) + 10n);
@@ -176,6 +116,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("settles one and many, and skips what cannot be settled", async () => {
+    const { witness, payee, keeper, idOf, voucher, row, open } = stage;
     const [one, two] = [await open(), await open()];
     const settled = (channel: Channel, amount: bigint) => ({
       name: "ChannelSettled",
@@ -200,6 +141,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("closes by the payee, by its consent, and many at once", async () => {
+    const { chain, witness, payer, payee, keeper, idOf, voucher, row, open, now } = stage;
     const [one, two, three] = [await open(), await open(), await open()];
     const closed = (channel: Channel, amount: bigint) => ({
       name: "ChannelClosed",
@@ -226,6 +168,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("keeps what a receiver refuses as its credit", async () => {
+    const { chain, witness, payer, payee, keeper, idOf, voucher, open, send, deployToken } = stage;
     const receiver = await chain.deploy("RevertingReceiver");
     const settleTo = async (channel: Channel, amount: bigint) => {
       const { signature } = await voucher(channel, amount);
@@ -259,6 +202,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("refuses what opens or changes a channel wrongly", async () => {
+    const { abi, witness, payer, keeper, describeChannel, idOf, openCall, open } = stage;
     const channel = await open();
     const id = idOf(channel);
     const fresh = describeChannel();
@@ -280,6 +224,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("refuses a token that says no, and one that calls back", async () => {
+    const { chain, abi, witness, payer, payee, describeChannel, openCall, open, send, deployToken } = stage;
     const refusing = await deployToken("FalseStillToken");
     await send(payer, refusing, encodeFunctionData({ abi: parseAbi(["function refuse()"]) }));
     const refused = openCall(describeChannel({ token: refusing }));
@@ -296,6 +241,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("refuses a time that its word cannot hold", async () => {
+    const { chain, witness, payer, open, at } = stage;
     const channel = await open();
     const snapshot = await chain.client.snapshot();
     await at(2n ** 40n);
@@ -306,6 +252,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("has shown every function, event and error of the compiled contract and of its interface", async () => {
+    const { abi, witness } = stage;
     const specified = (await hre.artifacts.readArtifact("IPaymentChannels")).abi as Abi;
     const compiled = new Set(abi.filter((item) => item.type !== "constructor").map(itemName));
     const all = new Set([...compiled, ...specified.map(itemName)]);
