@@ -38,8 +38,7 @@ export function reconcile(
   }
   for (const log of transfers) {
     const transfer = decodeTransfer(log);
-    // Anyone may have a token log a transfer of nothing from anyone: noise.
-    if (!transfer || transfer.amount === 0n || transfer.from === transfer.to) continue;
+    if (!transfer || transfer.from === transfer.to) continue;
     const direction = transfer.from === escrow ? "out" : "in";
     const account = direction === "out" ? transfer.to : transfer.from;
     const { token, transactionHash, blockNumber, amount } = transfer;

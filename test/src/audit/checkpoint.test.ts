@@ -101,9 +101,11 @@ describe("audit of a long history", () => {
     expect({ ...again, block: 0 }).to.deep.equal({ ...first, block: 0 });
 
     asked = [];
+    const before = kept;
     await audit({ client: client(), escrow, fees: false, tokens: [escrow], checkpoint });
     expect(asked[0]?.from).to.equal(first.fromBlock, "another question starts afresh");
     asked = [];
+    kept = before;
     const replaced = (block: unknown) => {
       const { number } = block as { number: Hex };
       return BigInt(number) === first.block.number ? { ...(block as object), hash: pad("0x1") } : block;

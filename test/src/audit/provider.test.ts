@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Address, createClient, custom, numberToHex } from "viem";
+import { type Address, createClient, custom, type Hex, HttpRequestError, numberToHex } from "viem";
 import { type AuditProgress, audit, type Checkpoint, type RawLog } from "../../../src/audit/index.ts";
 import { type Channel, nativeCoin } from "../../../src/protocol/channel.ts";
 import { type Stage, setStage } from "../../broken/stage.ts";
@@ -219,5 +219,44 @@ describe("audit through a provider", () => {
   it("given a checkpoint that is corrupt, when audited, it should say what to do", async () => {
     const checkpoint: Checkpoint = { load: async () => "{", save: async () => {} };
     expect(await code(run((_, pass) => pass(), { checkpoint }))).to.equal("corrupt-checkpoint");
+  });
+
+  it("given one that says no times in its logs, when audited, it should ask for them", async () => {
+    const untimed = await run(async (request, pass) => {
+      const answer = await pass();
+      if (!logsOfEscrow(request)) return answer;
+      return (answer as RawLog[]).map(({ blockTimestamp: _, ...log }) => log);
+    });
+    expect(untimed).to.deep.equal(await run((_, pass) => pass()));
+    expect(untimed.verdict).to.equal("balanced");
+  });
+
+  it("given receipts with an L1 fee, when audited, it should be part of what was paid", async () => {
+    const withL1 = await run(async ({ method }, pass) => {
+      const answer = await pass();
+      return method === "eth_getTransactionReceipt" ? { ...(answer as object), l1Fee: "0x64" } : answer;
+    });
+    const { costs } = await run((_, pass) => pass());
+    const transactions = BigInt(costs?.transactions ?? 0);
+    expect(withL1.costs?.l1Fee).to.equal(100n * transactions);
+    expect(withL1.costs?.fee).to.equal((costs?.fee ?? 0n) - (costs?.l1Fee ?? 0n) + 100n * transactions);
+  });
+
+  it("given nobody who answers, when asked for logs, it should not ask again for less", async () => {
+    let asked = 0;
+    const dead: Answer = (request, pass) => {
+      if (!logsOfEscrow(request)) return pass();
+      asked += 1;
+      throw new HttpRequestError({ url: "http://127.0.0.1", details: "connect ECONNREFUSED" });
+    };
+    expect(await code(run(dead))).to.equal("range-refused");
+    expect(asked).to.equal(1);
+  });
+
+  it("given a contract that passes calls on to an escrow, when audited, it should not take it for one", async () => {
+    const double = await stage.person();
+    const bytecode: Hex = `0x365f5f375f5f365f5f73${stage.escrow.address.slice(2)}5af1503d5f5f3e3d5ff3`;
+    await chain.client.setCode({ address: double, bytecode });
+    expect(await code(run((_, pass) => pass(), { escrow: double }))).to.equal("not-an-escrow");
   });
 });
