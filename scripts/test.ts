@@ -22,6 +22,7 @@ const quick: Stage[] = [
   { name: "abi", command: [node, "scripts/generate-abi.ts", "--check"] },
   { name: "format", command: ["npm", "run", "--silent", "lint"] },
   { name: "types", command: [bin("tsc"), "-p", "."] },
+  { name: "package", command: [bin("tsc"), "-p", "tsconfig.build.json"] },
   { name: "solidity", command: [bin("hardhat"), "test", "solidity", "--no-compile"] },
   { name: "library", command: [bin("mocha"), "test/**/*.test.ts", "--exclude", "test/e2e/**"] },
   { name: "sabotage", command: [node, "scripts/broken.ts"] },
