@@ -1,3 +1,19 @@
+export {
+  type Allocation,
+  AllocationDivergesError,
+  type AllocationRule,
+  allocationDigest,
+  allocationTypes,
+  checkAllocation,
+  type Gift,
+  InvalidAllocationError,
+  maxGifts,
+  type Pool,
+  poolDomain,
+  type SignedAllocation,
+  signAllocation,
+  unmatched,
+} from "./allocation.ts";
 export { formatAmount, InvalidAmountError, parseAmount } from "./amount.ts";
 export { authorizationNonce, authorizationTypedData, type TransferAuthorization } from "./authorization.ts";
 export {
@@ -20,6 +36,7 @@ export {
   signCloseRequest,
 } from "./close.ts";
 export { FarthingError } from "./errors.ts";
+export * as quadratic from "./quadratic/index.ts";
 export { platformRandom, type Random, randomSalt } from "./salt.ts";
 export { isPlainSignature } from "./signature.ts";
 export type { Signer } from "./signer.ts";

@@ -22,9 +22,11 @@ export const typedData = {
 /** A message that the escrow reads. */
 export type MessageName = keyof typeof typedData;
 
+const escrowName = "EVM Payment Channel";
+
 /** The escrow's EIP-712 domain. */
 export function escrowDomain(escrow: Escrow): TypedDataDomain {
-  return { name: "EVM Payment Channel", version: "1", chainId: escrow.chainId, verifyingContract: escrow.address };
+  return { name: escrowName, version: "1", chainId: escrow.chainId, verifyingContract: escrow.address };
 }
 
 /**
@@ -32,8 +34,12 @@ export function escrowDomain(escrow: Escrow): TypedDataDomain {
  * cached domain separator: many times faster than a general encoder. Equal to viem's `hashTypedData`.
  */
 export function messageDigest(name: MessageName, words: readonly Hex[], escrow: Escrow): Hex {
-  const structHash = keccak256(concat([typeHashes[name], ...words]));
-  return keccak256(concat(["0x1901", domainSeparator(escrow), structHash]));
+  return typedDataDigest(keccak256(concat([typeHashes[name], ...words])), escrowName, escrow);
+}
+
+/** The EIP-712 digest of a struct's hash in the domain of one of our contracts, whose version is 1. */
+export function typedDataDigest(structHash: Hex, domainName: string, contract: Escrow): Hex {
+  return keccak256(concat(["0x1901", domainSeparator(domainName, contract), structHash]));
 }
 
 /** An unsigned integer as the 32-byte word that EIP-712 hashes. */
@@ -82,20 +88,20 @@ const domainTypeHash = keccak256(
 
 const separators = new Map<string, Hex>();
 
-/** A process meets a handful of escrows; the bound keeps one that is fed foreign ones from growing without end. */
+/** A process meets a handful of contracts; the bound keeps one that is fed foreign ones from growing without end. */
 const maxSeparators = 1024;
 
-function domainSeparator(escrow: Escrow): Hex {
-  const key = `${escrow.chainId}:${escrow.address.toLowerCase()}`;
+function domainSeparator(name: string, contract: Escrow): Hex {
+  const key = `${name}:${contract.chainId}:${contract.address.toLowerCase()}`;
   const known = separators.get(key);
   if (known) return known;
   const separator = keccak256(
     concat([
       domainTypeHash,
-      keccak256(stringToHex("EVM Payment Channel")),
+      keccak256(stringToHex(name)),
       keccak256(stringToHex("1")),
-      word(BigInt(escrow.chainId)),
-      pad(escrow.address.toLowerCase() as Hex),
+      word(BigInt(contract.chainId)),
+      pad(contract.address.toLowerCase() as Hex),
     ]),
   );
   if (separators.size >= maxSeparators) separators.clear();
