@@ -12,7 +12,7 @@ import {
 } from "viem";
 import { readContract } from "viem/actions";
 import { paymentChannelsAbi } from "../abi/paymentChannels.ts";
-import { type Channel, channelId, type Escrow } from "../protocol/channel.ts";
+import type { Escrow } from "../protocol/channel.ts";
 import { closeAuthorizationDigest } from "../protocol/close.ts";
 import type { Consent } from "./events.ts";
 import { hasCode } from "./findDeployment.ts";
@@ -40,8 +40,7 @@ export async function readConsent(
     return transaction.from === closed.payee ? "payee" : "nobody";
   }
   if (call.functionName !== "closeWithAuthorization") return "nobody";
-  const [channel, cumulativeAmount, , deadline, signature] = call.args;
-  if (channelId(channel as Channel, escrow) !== closed.id) return "nobody";
+  const [, cumulativeAmount, , deadline, signature] = call.args;
   const hash = closeAuthorizationDigest({ channelId: closed.id, cumulativeAmount, deadline }, escrow);
   if ((await recover(hash, signature)) === closed.payee) return "payee";
   if (!(await hasCode(client, closed.payee, closed.blockNumber))) return "nobody";
