@@ -68,7 +68,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
 
         uint256 balanceBefore = _balance(token);
         if (signature.length == 64 || signature.length == 65) {
-            (uint8 v, bytes32 r, bytes32 s) = _split(signature);
+            (uint8 v, bytes32 r, bytes32 s) = Signatures.split(signature);
             IReceiveWithAuthorization(token).receiveWithAuthorization(
                 from,
                 address(this),
@@ -443,14 +443,5 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         emit CreditWithdrawn(token, account, to, amount);
 
         require(Transfers.tryPush(token, to, amount, gasleft()), TransferFailed(token, to, amount));
-    }
-
-    /// @dev `v`, `r`, `s` of a signature of 65 bytes or, EIP-2098, of 64.
-    function _split(bytes calldata signature) private pure returns (uint8 v, bytes32 r, bytes32 s) {
-        r = bytes32(signature[0:32]);
-        s = bytes32(signature[32:64]);
-        if (signature.length == 65) return (uint8(signature[64]), r, s);
-        v = 27 + uint8(uint256(s) >> 255);
-        s &= bytes32(uint256(type(int256).max));
     }
 }

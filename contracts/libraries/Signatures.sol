@@ -23,6 +23,15 @@ library Signatures {
         return isBy(signer, recovered);
     }
 
+    /// @notice `v`, `r` and `s` of a signature of 65 bytes or, EIP-2098, of 64; reverts below 64.
+    function split(bytes calldata signature) internal pure returns (uint8 v, bytes32 r, bytes32 s) {
+        r = bytes32(signature[0:32]);
+        s = bytes32(signature[32:64]);
+        if (signature.length == 65) return (uint8(signature[64]), r, s);
+        v = 27 + uint8(uint256(s) >> 255);
+        s &= bytes32(uint256(type(int256).max));
+    }
+
     /// @dev A failed recovery is the zero address, which signs nothing.
     function isBy(address signer, address recovered) private pure returns (bool) {
         return recovered == signer && recovered != address(0);
