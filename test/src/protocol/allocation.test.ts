@@ -15,6 +15,7 @@ import {
   poolDomain,
   signAllocation,
   unmatched,
+  voucherDigest,
 } from "../../../src/protocol/index.ts";
 import { seed } from "../../support/seed.ts";
 
@@ -102,6 +103,15 @@ describe(`allocations (FARTHING_SEED=${seed})`, () => {
     const gifts = hash(hash(giftType, uint(3n), uint(40n)), hash(giftType, uint(9n), uint(2n)));
     const struct = hash(keccak256(stringToHex(type)), channelId, uint(42n), unmatched, gifts);
     expect(allocationDigest(allocate([3n, 40n], [9n, 2n]), pool)).to.equal(hash("0x1901", separator, struct));
+  });
+
+  it("given an escrow at the pool's own address, when both digests are made, neither should be in the other's domain", () => {
+    const where = { address: "0x00000000000000000000000000000000000000ac", chainId: 7 } as const;
+    const before = voucherDigest({ channelId, cumulativeAmount: 42n }, where);
+    const allocation = allocate([3n, 42n]);
+    const own = { domain: poolDomain(where), types: allocationTypes, primaryType: "Allocation" } as const;
+    expect(allocationDigest(allocation, where)).to.equal(hashTypedData({ ...own, message: allocation }));
+    expect(voucherDigest({ channelId, cumulativeAmount: 42n }, where)).to.equal(before);
   });
 
   it("given the same allocation, when its chain, pool, channel, data or a gift differs, its digest should differ", () => {
