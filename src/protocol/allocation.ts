@@ -26,6 +26,14 @@ export type Allocation = {
   gifts: readonly Gift[];
 };
 
+/** What a pool has already done with a channel's money. */
+export type Attribution = {
+  /** The gifts that it attributed. */
+  gifts: readonly Gift[];
+  /** What went back to the donor, base units, cumulative. */
+  refunded: bigint;
+};
+
 export type SignedAllocation = Allocation & {
   /** 65 bytes: `r`, `s`, `v`. With its voucher it is money: never log it. */
   signature: Hex;
@@ -72,16 +80,16 @@ export function allocationDigest(allocation: Allocation, pool: Pool): Hex {
 
 /**
  * Signs an allocation, after its rules were checked.
- * @param attributed The channel's gifts that the pool has attributed already.
+ * @param attribution What the pool has done with the channel's money; nothing unless told.
  * @throws {@link InvalidAllocationError}, {@link AllocationDivergesError}
  */
 export async function signAllocation(
   signer: Signer,
   allocation: Allocation,
   pool: Pool,
-  attributed: readonly Gift[] = [],
+  attribution: Attribution = untouched,
 ): Promise<SignedAllocation> {
-  checkAllocation(allocation, attributed);
+  checkAllocation(allocation, attribution);
   const { channelId, cumulativeAmount, gateDataHash, gifts } = allocation;
   const message = { channelId, cumulativeAmount, gateDataHash, gifts };
   const signature = signer.sign
@@ -97,11 +105,12 @@ export async function signAllocation(
 
 /**
  * Holds an allocation to the rules that the pool holds it to, whoever signed it; a receiver asks before it acknowledges.
- * @param attributed The channel's gifts that the pool has attributed already: all must be there, none lower.
+ * @param attribution What the pool has done with the channel's money: every attributed gift must be there, none lower, and
+ * project 0 have at least what was refunded.
  * @throws {@link InvalidAllocationError} for an allocation that no pool takes;
  * {@link AllocationDivergesError} for one that takes back what was given.
  */
-export function checkAllocation({ cumulativeAmount, gifts }: Allocation, attributed: readonly Gift[] = []): void {
+export function checkAllocation({ cumulativeAmount, gifts }: Allocation, attribution: Attribution = untouched): void {
   if (gifts.length > maxGifts)
     throw new InvalidAllocationError("too-many", `it has ${gifts.length} gifts, more than 64`);
   let last = -1n;
@@ -123,7 +132,8 @@ export function checkAllocation({ cumulativeAmount, gifts }: Allocation, attribu
   }
   if (sum > maxAmount) throw new InvalidAllocationError("width", `its amount ${sum} has more than 128 bits`);
   const given = new Map(gifts.map((gift) => [gift.projectId, gift.cumulativeAmount]));
-  for (const { projectId, cumulativeAmount: least } of attributed) {
+  const leasts = [{ projectId: 0n, cumulativeAmount: attribution.refunded }, ...attribution.gifts];
+  for (const { projectId, cumulativeAmount: least } of leasts) {
     const actual = given.get(projectId) ?? 0n;
     if (actual < least) throw new AllocationDivergesError(projectId, least, actual);
   }
@@ -145,24 +155,26 @@ export class InvalidAllocationError extends FarthingError {
   }
 }
 
-/** An allocation leaves out or lowers what the pool has attributed. */
+/** An allocation leaves out or lowers what the pool has attributed, or, under project 0, refunded. */
 export class AllocationDivergesError extends FarthingError {
   override readonly name = "AllocationDivergesError";
   readonly projectId: bigint;
-  /** Attributed already, base units. */
-  readonly attributed: bigint;
+  /** The least that an allocation must give it, base units. */
+  readonly least: bigint;
   /** What the allocation says, base units. */
   readonly actual: bigint;
-  constructor(projectId: bigint, attributed: bigint, actual: bigint) {
+  constructor(projectId: bigint, least: bigint, actual: bigint) {
     super(
       "allocation-diverges",
-      `The allocation gives project ${projectId} ${actual}, and ${attributed} was attributed to it: sign again from the newest allocation.`,
+      `The allocation gives project ${projectId} ${actual}, and ${least} was ${projectId === 0n ? "refunded" : "attributed to it"}: sign again from the newest allocation, with what was refunded under project 0.`,
     );
     this.projectId = projectId;
-    this.attributed = attributed;
+    this.least = least;
     this.actual = actual;
   }
 }
+
+const untouched: Attribution = { gifts: [], refunded: 0n };
 
 const poolName = "Farthing Donation Pool";
 

@@ -2,6 +2,7 @@ export {
   type Allocation,
   AllocationDivergesError,
   type AllocationRule,
+  type Attribution,
   allocationDigest,
   allocationTypes,
   checkAllocation,

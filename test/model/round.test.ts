@@ -118,7 +118,8 @@ describe("the model of a round", () => {
     expect(round.refund("a", "ann")).to.equal(50n);
     // The project is back: its old gift was refunded, and must be listed under project 0 to give anew.
     round.admit(2);
-    refuses("AllocationExceedsCash", () => round.collect("a", gifts([1, 10n], [2, 20n], [9, 30n]), "proof"));
+    refuses("AllocationDiverges", () => round.collect("a", gifts([1, 10n], [2, 20n], [9, 30n]), "proof"));
+    refuses("AllocationDiverges", () => round.collect("a", gifts([0, 49n], [1, 10n], [2, 20n]), "proof"));
     round.collect("a", gifts([0, 50n], [1, 10n], [2, 20n]), "proof");
     expect(round.giftsOf(2)).to.equal(20n);
     expect(round.refund("a", "ann")).to.equal(0n);
@@ -180,7 +181,7 @@ describe("the model of a round", () => {
   it("given a donation, when it names what is not accepted, nothing, or a line that is there, it should be refused whole", () => {
     const round = begin();
     refuses("NotAccepted", () => round.donate("d", "cid", gifts([1, 5n], [9, 5n]), "proof"));
-    refuses("ZeroAmount", () => round.donate("d", "cid", gifts([1, 0n]), "proof"));
+    refuses("InvalidAllocation", () => round.donate("d", "cid", gifts([1, 0n]), "proof"));
     refuses("ZeroAmount", () => round.donate("d", "cid", [], "proof"));
     round.donate("d", "cid", gifts([1, 5n]), "proof");
     refuses("AlreadyKnown", () => round.donate("d", "cid", gifts([1, 5n]), "proof"));

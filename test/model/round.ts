@@ -73,16 +73,13 @@ export class RoundModel {
   collect(id: string, gifts: readonly Listed[], data?: string): void {
     this.#needOpen();
     const line = this.#channel(id);
-    need(gifts.length <= 64 && gifts.every(({ amount }) => amount > 0n), "InvalidAllocation");
-    need(
-      gifts.every((gift, index) => index === 0 || gift.project > (gifts[index - 1]?.project ?? 0)),
-      "InvalidAllocation",
-    );
+    needWellFormed(gifts);
     const cumulativeAmount = sum(gifts.map(({ amount }) => amount));
     const settles = cumulativeAmount > line.received;
     need(!settles || (!line.closed && cumulativeAmount <= line.deposit), "EscrowRefuses");
     need(!this.blocked || (!settles && this.credit === 0n), "CreditRemains");
     const listed = (project: number) => gifts.find((gift) => gift.project === project)?.amount ?? 0n;
+    need(listed(0) >= line.refunded, "AllocationDiverges");
     need(
       [...line.gifts].every(([project, amount]) => listed(project) >= amount),
       "AllocationDiverges",
@@ -91,9 +88,9 @@ export class RoundModel {
     const increments = gifts
       .map(({ project, amount }) => ({ project, amount: amount - (line.gifts.get(project) ?? 0n) }))
       .filter(({ project, amount }) => amount > 0n && this.projects.get(project)?.accepted);
+    const standing = increments.length === 0 ? undefined : this.#ask(line.donor, data);
     const room = received - attributedOf(line) - line.refunded;
     need(sum(increments.map(({ amount }) => amount)) <= room, "AllocationExceedsCash");
-    const standing = increments.length === 0 ? undefined : this.#ask(line.donor, data);
     this.#pull();
     this.balance += received - line.received;
     line.received = received;
@@ -104,12 +101,12 @@ export class RoundModel {
   donate(id: string, donor: string, gifts: readonly Listed[], data?: string): void {
     this.#needOpen();
     need(!this.lines.has(id), "AlreadyKnown");
-    need(gifts.length > 0 && gifts.every(({ amount }) => amount > 0n), "ZeroAmount");
-    need(
-      gifts.every(({ project }) => this.projects.get(project)?.accepted),
-      "NotAccepted",
-    );
+    needWellFormed(gifts);
+    need(gifts.length > 0, "ZeroAmount");
+    const accepted = gifts.filter(({ project }) => this.projects.get(project)?.accepted);
+    need(accepted.length > 0, "NotAccepted");
     const standing = this.#ask(donor, data);
+    need(accepted.length === gifts.length, "NotAccepted");
     const received = sum(gifts.map(({ amount }) => amount));
     const line = { donor, channel: false, deposit: received, received, closed: true, gifts: new Map(), refunded: 0n };
     this.lines.set(id, line);
@@ -164,12 +161,14 @@ export class RoundModel {
   }
 
   claim(id: number): bigint {
-    const project = this.#project(id);
-    need(!project.disqualified, "Disqualified");
     need(this.state !== "refunding", "Refunding");
     need(!this.terms.matching || this.state === "settled", "NotSettled");
-    this.#pull();
+    const project = this.projects.get(id);
+    if (!project) return 0n;
+    need(!project.disqualified, "Disqualified");
     const due = this.giftsOf(id) + (this.result?.matches.get(id) ?? 0n) - project.paid;
+    if (due === 0n) return 0n;
+    this.#pull();
     project.paid += due;
     return this.#pay("projects", due);
   }
@@ -180,11 +179,11 @@ export class RoundModel {
     if (!line) throw new Refused("Unknown");
     const refunding = this.state === "refunding";
     need(refunding || this.now >= this.terms.end || caller === line.donor, "NotDonor");
+    const lost = [...line.gifts].filter(([project]) => refunding || this.projects.get(project)?.disqualified);
+    const due = line.received - attributedOf(line) - line.refunded + sum(lost.map(([, amount]) => amount));
+    if (due === 0n) return 0n;
     this.#pull();
-    for (const project of [...line.gifts.keys()]) {
-      if (refunding || this.projects.get(project)?.disqualified) line.gifts.delete(project);
-    }
-    const due = line.received - attributedOf(line) - line.refunded;
+    for (const [project] of lost) line.gifts.delete(project);
     line.refunded += due;
     return this.#pay("donors", due);
   }
@@ -220,8 +219,8 @@ export class RoundModel {
   }
 
   #needOpen(): void {
-    need(this.state !== "refunding", "Refunding");
     need(this.now >= this.terms.start && this.now < this.terms.end, "NotOpen");
+    need(this.state !== "refunding", "Refunding");
   }
 
   #channel(id: string): Line {
@@ -274,6 +273,12 @@ export class RoundModel {
 /** Base units attributed on a line. */
 export function attributedOf(line: Line): bigint {
   return sum(line.gifts.values());
+}
+
+/** Strictly ascending by project, none of nothing, at most 64. */
+function needWellFormed(gifts: readonly Listed[]): void {
+  const ascending = gifts.every((gift, index) => index === 0 || gift.project > (gifts[index - 1]?.project ?? 0));
+  need(gifts.length <= 64 && ascending && gifts.every(({ amount }) => amount > 0n), "InvalidAllocation");
 }
 
 function need(condition: boolean | undefined, reason: Reason): asserts condition {

@@ -23,6 +23,15 @@ export {
   settle,
   WrongPairError,
 } from "./settlement.ts";
+export {
+  type Attack,
+  type Dice,
+  type RoundParameters,
+  type SimulatedGate,
+  type SimulatedProject,
+  type Simulation,
+  simulateRound,
+} from "./simulateRound.ts";
 export { ReceiptOutsidePotError, type SponsorReceipt, sponsorRefund } from "./sponsor.ts";
 export { createTally, emptyProject, type Increment, type ProjectTally, type Tally } from "./tally.ts";
 export { type WeightScale, weightOfScore } from "./weight.ts";

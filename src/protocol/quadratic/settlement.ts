@@ -75,7 +75,7 @@ export function settle(subsidies: Subsidies, terms: PotTerms, pair: CappedPair):
   checkPotTerms(terms);
   const { pot, cap } = terms;
   const total = sum(subsidies.values());
-  if (BigInt(pair.cappedCount) * cap > pot || pair.cappedSubsidy > total) throw new WrongPairError(pair);
+  if (BigInt(pair.cappedCount) * cap > pot) throw new WrongPairError(pair);
   const lambda = lambdaOf(total, terms, pair);
   const actual = cappedAt(subsidies, lambda, cap);
   if (actual.cappedCount !== pair.cappedCount || actual.cappedSubsidy !== pair.cappedSubsidy) {

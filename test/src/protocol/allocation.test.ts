@@ -6,15 +6,16 @@ import {
   type Allocation,
   AllocationDivergesError,
   type AllocationRule,
+  type Attribution,
   allocationDigest,
   allocationTypes,
   checkAllocation,
-  type Gift,
   InvalidAllocationError,
   type Pool,
   poolDomain,
   signAllocation,
   unmatched,
+  voucherDigest,
 } from "../../../src/protocol/index.ts";
 import { seed } from "../../support/seed.ts";
 
@@ -104,6 +105,15 @@ describe(`allocations (FARTHING_SEED=${seed})`, () => {
     expect(allocationDigest(allocate([3n, 40n], [9n, 2n]), pool)).to.equal(hash("0x1901", separator, struct));
   });
 
+  it("given an escrow at the pool's own address, when both digests are made, neither should be in the other's domain", () => {
+    const where = { address: "0x00000000000000000000000000000000000000ac", chainId: 7 } as const;
+    const before = voucherDigest({ channelId, cumulativeAmount: 42n }, where);
+    const allocation = allocate([3n, 42n]);
+    const own = { domain: poolDomain(where), types: allocationTypes, primaryType: "Allocation" } as const;
+    expect(allocationDigest(allocation, where)).to.equal(hashTypedData({ ...own, message: allocation }));
+    expect(voucherDigest({ channelId, cumulativeAmount: 42n }, where)).to.equal(before);
+  });
+
   it("given the same allocation, when its chain, pool, channel, data or a gift differs, its digest should differ", () => {
     const base = allocate([3n, 40n], [9n, 2n]);
     const digests = [
@@ -134,8 +144,8 @@ describe(`allocations (FARTHING_SEED=${seed})`, () => {
   it("given any allocation in order, when checked against itself or an older one of it, it should pass", () => {
     fc.assert(
       fc.property(allocations, fc.nat({ max: 64 }), (allocation, count) => {
-        checkAllocation(allocation, allocation.gifts);
-        checkAllocation(allocation, allocation.gifts.slice(0, count));
+        checkAllocation(allocation, { gifts: allocation.gifts, refunded: 0n });
+        checkAllocation(allocation, { gifts: allocation.gifts.slice(0, count), refunded: 0n });
       }),
     );
   });
@@ -173,24 +183,27 @@ describe(`allocations (FARTHING_SEED=${seed})`, () => {
     checkAllocation(allocate());
   });
 
-  const attributed: Gift[] = allocate([1n, 5n], [4n, 7n]).gifts.slice();
+  const { gifts } = allocate([1n, 5n], [4n, 7n]);
+  const attribution: Attribution = { gifts, refunded: 3n };
   const diverging: [condition: string, allocation: Allocation, projectId: bigint, amount: bigint, actual: bigint][] = [
-    ["that leaves out an attributed gift", allocate([1n, 99n]), 4n, 7n, 0n],
-    ["that lowers an attributed gift", allocate([1n, 4n], [4n, 99n]), 1n, 5n, 4n],
+    ["that leaves out an attributed gift", allocate([0n, 3n], [1n, 99n]), 4n, 7n, 0n],
+    ["that lowers an attributed gift", allocate([0n, 3n], [1n, 4n], [4n, 99n]), 1n, 5n, 4n],
+    ["that forgets what was refunded", allocate([1n, 5n], [4n, 7n]), 0n, 3n, 0n],
+    ["that lists less than was refunded", allocate([0n, 2n], [1n, 5n], [4n, 7n]), 0n, 3n, 2n],
   ];
   for (const [condition, allocation, projectId, amount, actual] of diverging) {
     it(`given an allocation ${condition}, when checked or signed, it should refuse and name the gift`, async () => {
-      const fields = { projectId, attributed: amount, actual, code: "allocation-diverges" };
-      expect(() => checkAllocation(allocation, attributed))
+      const fields = { projectId, least: amount, actual, code: "allocation-diverges" };
+      expect(() => checkAllocation(allocation, attribution))
         .to.throw(AllocationDivergesError)
         .that.includes(fields);
-      const refused = await signAllocation(donor, allocation, pool, attributed).catch((error) => error);
+      const refused = await signAllocation(donor, allocation, pool, attribution).catch((error) => error);
       expect(refused).to.be.instanceOf(AllocationDivergesError);
     });
   }
 
   it("given an allocation that raises and adds, when signed over what is attributed, it should be signed", async () => {
-    const raised = await signAllocation(donor, allocate([1n, 5n], [2n, 1n], [4n, 8n]), pool, attributed);
-    expect(raised.cumulativeAmount).to.equal(14n);
+    const raised = await signAllocation(donor, allocate([0n, 3n], [1n, 5n], [2n, 1n], [4n, 8n]), pool, attribution);
+    expect(raised.cumulativeAmount).to.equal(17n);
   });
 });

@@ -208,6 +208,8 @@ describe(`quadratic.createTally (FARTHING_SEED=${seed})`, () => {
     tally.disqualify(7n);
     expect(tally.totalSubsidy).to.equal(subsidy);
     expect([...tally.subsidies()]).to.deep.equal([[2n, subsidy]]);
+    tally.count(gift(1, 3, 100n));
+    expect(tally.totalSubsidy).to.equal(subsidy);
   });
 
   it("given a gift that no pool counts, when counted, it should refuse with its reason", () => {

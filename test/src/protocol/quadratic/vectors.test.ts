@@ -135,6 +135,7 @@ describe("vectors of Gitcoin Passport: a score's weight", () => {
 
   it("given a score between, when weighed, it should be rounded down", () => {
     expect(weightOfScore(151, tenths)).to.equal(5_050);
+    expect(weightOfScore(251, tenths)).to.equal(10_000);
     expect(weightOfScore(1, { least: 0, full: 3, leastWeightBps: 0 })).to.equal(3_333);
   });
 
