@@ -1,27 +1,10 @@
 import type { Address, Hex } from "viem";
 import type { Channel } from "../protocol/channel.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
+import type { RefusalCode } from "../protocol/wire/problem.ts";
 import type { ChannelRecord, Charge } from "../store/record.ts";
 
-/** Why a payee said no. Stable words, one for each problem type of the draft, and a few of our own for finer advice. */
-export type RefusalCode =
-  | "malformed"
-  | "invalid-signature"
-  | "signer-mismatch"
-  | "amount-exceeds-deposit"
-  | "delta-too-small"
-  | "channel-not-found"
-  | "channel-finalized"
-  | "insufficient-balance"
-  | "transaction-reverted"
-  /** The payer asked to close, or the payee consented to: nothing more is sold on this channel. */
-  | "close-pending"
-  /** This cumulative amount was spent long ago and its receipt is no longer kept. */
-  | "charge-forgotten"
-  /** The channel owes as much unsettled value as the payee will hold; once it is settled the same voucher is good. */
-  | "exposure-limit"
-  /** The store or the chain cannot be reached; nothing was charged; try again. */
-  | "unavailable";
+export type { RefusalCode };
 
 export type Refusal = {
   ok: false;

@@ -16,9 +16,7 @@ export type Problem = {
   readonly [extension: string]: Json;
 };
 
-/**
- * Why a payee said no, in its own words. The same union as the payee's.
- */
+/** Why a payee said no. Stable words, one for each problem type of the draft, and a few of our own for finer advice. */
 export type RefusalCode =
   | "malformed"
   | "invalid-signature"
@@ -29,9 +27,13 @@ export type RefusalCode =
   | "channel-finalized"
   | "insufficient-balance"
   | "transaction-reverted"
+  /** The payer asked to close, or the payee consented to: nothing more is sold on this channel. */
   | "close-pending"
+  /** This cumulative amount was spent long ago and its receipt is no longer kept. */
   | "charge-forgotten"
+  /** The channel owes as much unsettled value as the payee will hold; once it is settled the same voucher is good. */
   | "exposure-limit"
+  /** The store or the chain cannot be reached; nothing was charged; try again. */
   | "unavailable";
 
 /** The media type of a problem's body. */
