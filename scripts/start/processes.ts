@@ -3,9 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a child says when it is ready to serve. */
-export type Ready = { ready: true; url?: string };
-
 export type Service = {
   name: string;
   url: string;

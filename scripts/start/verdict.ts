@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { type Address, formatUnits } from "viem";
 import { nativeCoin } from "../../src/protocol/index.ts";
 import type { Acknowledged, Report } from "./bots.ts";
-import { type Member, price, projects, wallet } from "./cast.ts";
+import { type Member, projects, wallet } from "./cast.ts";
 import type { SilentExit } from "./exits.ts";
 import type { World } from "./world.ts";
 
@@ -114,6 +114,3 @@ function claim(holds: boolean, sentence: string): Claim {
 
 const dollars = (units: bigint) => `${formatUnits(units, 6)} USDD`;
 const coins = (wei: bigint) => `${formatUnits(wei, 18)} ETH`;
-
-/** How many gifts a sum in base units is, for the summary. */
-export const giftsOf = (currency: "token" | "native", units: bigint) => Number(units / price[currency]);

@@ -1,4 +1,4 @@
-import type { Address, Client, Hash, Hex, LocalAccount } from "viem";
+import type { Address, Client, Hex, LocalAccount } from "viem";
 import type { Journal, JournalEntry } from "../store/store.ts";
 import { createAttempts } from "./sender/attempts.ts";
 import { createBook } from "./sender/book.ts";
@@ -70,5 +70,3 @@ export function createSender(options: SenderOptions): Sender {
     recover: reconciler.recover,
   };
 }
-
-export type TransactionHash = Hash;

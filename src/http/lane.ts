@@ -25,8 +25,6 @@ export type Opening =
   | ({ type: "authorization" } & Pick<OpenByAuthorization, "authorization" | "signature">);
 
 /** The one channel that a client pays one payee through, and what was signed on it for which price. */
-export type Lane = ReturnType<typeof createLane>;
-
 export function createLane(payer: Payer, options: LaneOptions) {
   const { pin, budget } = options;
   /** Signed and, as far as is known, not charged: the next price is taken from it before anything new is signed. */
