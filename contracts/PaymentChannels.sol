@@ -7,7 +7,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
-import {IReceiveWithAuthorization} from "./interfaces/IReceiveWithAuthorization.sol";
+import {Authorizations} from "./libraries/Authorizations.sol";
 import {ChannelWord} from "./libraries/ChannelWord.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {Transfers} from "./libraries/Transfers.sol";
@@ -67,30 +67,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         channelId = _create(Channel(from, payee, token, salt, authorizedSigner), deposit);
 
         uint256 balanceBefore = _balance(token);
-        if (signature.length == 64 || signature.length == 65) {
-            (uint8 v, bytes32 r, bytes32 s) = Signatures.split(signature);
-            IReceiveWithAuthorization(token).receiveWithAuthorization(
-                from,
-                address(this),
-                deposit,
-                validAfter,
-                validBefore,
-                nonce,
-                v,
-                r,
-                s
-            );
-        } else {
-            IReceiveWithAuthorization(token).receiveWithAuthorization(
-                from,
-                address(this),
-                deposit,
-                validAfter,
-                validBefore,
-                nonce,
-                signature
-            );
-        }
+        Authorizations.receiveFrom(token, from, deposit, validAfter, validBefore, nonce, signature);
         _requireArrived(token, balanceBefore, deposit);
     }
 

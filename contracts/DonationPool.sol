@@ -1,0 +1,631 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.34;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IDonationPool} from "./interfaces/IDonationPool.sol";
+import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
+import {Allocations} from "./libraries/Allocations.sol";
+import {Authorizations} from "./libraries/Authorizations.sol";
+import {GateCalls} from "./libraries/GateCalls.sol";
+import {GiftList, GiftLists} from "./libraries/GiftLists.sol";
+import {Matching} from "./libraries/Matching.sol";
+import {QuadraticCount} from "./libraries/QuadraticCount.sol";
+import {Signatures} from "./libraries/Signatures.sol";
+import {RoundTerms} from "./RoundTerms.sol";
+
+/// @title DonationPool
+/// @notice One round: escrow, counting, settlement, payouts that projects pull, refunds. Nobody holds a key to the money.
+/// @dev The interface is the specification. Each verb has one rhythm: load, checks, effects, event, interactions, return;
+/// cash is fetched from the escrow, which is trusted, before anything is attributed.
+contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
+    using QuadraticCount for QuadraticCount.Project;
+    using SafeERC20 for IERC20;
+
+    uint256 private constant MAX_PROJECTS = 1_000;
+
+    /// @inheritdoc IDonationPool
+    Status public status;
+    /// @inheritdoc IDonationPool
+    uint128 public pot;
+
+    /// @inheritdoc IDonationPool
+    mapping(bytes32 lineId => bytes32) public giftsHash;
+
+    /// @dev keyId (240) | weightBps (16)
+    mapping(address donor => uint256) private _standings;
+    mapping(uint256 keyId => mapping(uint256 projectId => uint256)) private _voices;
+    mapping(uint256 projectId => QuadraticCount.Project) private _projects;
+    uint32[] private _projectIds;
+    Receipt[] private _receipts;
+    Settlement private _settlement;
+
+    constructor(
+        IPaymentChannels channels_,
+        bytes32 roundId_,
+        Terms memory terms_,
+        uint256[] memory projectIds
+    ) RoundTerms(channels_, roundId_, terms_) EIP712("Farthing Donation Pool", "1") {
+        for (uint256 i; i < projectIds.length; ++i) {
+            _admit(projectIds[i]);
+        }
+    }
+
+    /* GIVE */
+
+    /// @inheritdoc IDonationPool
+    function collect(
+        IPaymentChannels.Channel calldata channel,
+        bytes calldata voucherSignature,
+        Gift[] calldata previousGifts,
+        Gift[] calldata gifts,
+        bytes calldata gateData,
+        bytes calldata allocationSignature
+    ) external nonReentrant {
+        _requireOpen();
+        _collect(channel, voucherSignature, previousGifts, gifts, gateData, allocationSignature);
+    }
+
+    /// @inheritdoc IDonationPool
+    function collectBatch(CollectItem[] calldata items) external nonReentrant returns (uint256 collected) {
+        _requireOpen();
+        for (uint256 i; i < items.length; ++i) {
+            try this.collectItem{gas: gasleft() / (items.length - i)}(items[i]) {
+                ++collected;
+            } catch (bytes memory reason) {
+                emit CollectSkipped(_idOf(items[i].channel), bytes4(reason));
+            }
+        }
+    }
+
+    /// @inheritdoc IDonationPool
+    function collectItem(CollectItem calldata item) external {
+        require(msg.sender == address(this), OnlySelf());
+        _collectItem(item);
+    }
+
+    /// @inheritdoc IDonationPool
+    function collectAndClose(CollectItem calldata item, bytes calldata closeSignature) external nonReentrant {
+        require(msg.sender == _closer, NotCloser(_closer, msg.sender));
+        _requireOpen();
+        bytes32 channelId = _collectItem(item);
+        if (closeSignature.length != 0) {
+            channels.requestCloseWithSignature(item.channel, closeSignature);
+        } else {
+            require(channels.getChannel(channelId).closeRequestedAt != 0, CloseNotRequested(channelId));
+        }
+        channels.close(item.channel, 0, "");
+    }
+
+    /// @inheritdoc IDonationPool
+    function closeChannel(IPaymentChannels.Channel calldata channel) external nonReentrant {
+        if (status != Status.Refunding) _requireFrom(_end);
+        channels.close(channel, 0, "");
+    }
+
+    /// @inheritdoc IDonationPool
+    function donate(
+        Gift[] calldata gifts,
+        bytes calldata gateData,
+        bytes32 salt
+    ) external nonReentrant returns (bytes32 donationId) {
+        uint128 sum;
+        (donationId, sum) = _donate(msg.sender, gifts, gateData, salt);
+        _pull(sum);
+    }
+
+    /// @inheritdoc IDonationPool
+    function donateWithAuthorization(
+        address from,
+        Gift[] calldata gifts,
+        bytes calldata gateData,
+        bytes32 salt,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes calldata signature
+    ) external nonReentrant returns (bytes32 donationId) {
+        uint128 sum;
+        (donationId, sum) = _donate(from, gifts, gateData, salt);
+        bytes32 giftsDigest = keccak256(abi.encode(gifts));
+        bytes32 nonce = keccak256(abi.encode(from, giftsDigest, Allocations.hashGateData(gateData), salt));
+        uint256 balanceBefore = _balance();
+        Authorizations.receiveFrom(_token, from, sum, validAfter, validBefore, nonce, signature);
+        _requireArrived(balanceBefore, sum);
+    }
+
+    /// @inheritdoc IDonationPool
+    function sponsor(uint128 deposit) external nonReentrant returns (uint256 index) {
+        _requireRunning();
+        _requireBefore(_end);
+        require(deposit != 0, ZeroAmount());
+        index = _receipts.length;
+
+        _receipts.push(Receipt(msg.sender, false, pot, deposit));
+        pot += deposit;
+        emit Sponsored(index, msg.sender, deposit);
+
+        _pull(deposit);
+    }
+
+    /* STEWARDS */
+
+    /// @inheritdoc IDonationPool
+    function admit(uint256[] calldata projectIds) external {
+        _requireSteward();
+        _requireBefore(_end);
+        for (uint256 i; i < projectIds.length; ++i) {
+            _admit(projectIds[i]);
+        }
+    }
+
+    /// @inheritdoc IDonationPool
+    function cancel(bytes32 reasonHash) external {
+        _requireSteward();
+        _requireRunning();
+        _requireBefore(_end);
+
+        status = Status.Refunding;
+        emit Cancelled(reasonHash);
+    }
+
+    /// @inheritdoc IDonationPool
+    function disqualify(uint256 projectId, bytes32 reasonHash) external {
+        _requireSteward();
+        _requireRunning();
+        _requireFrom(_end);
+        _requireBefore(_challengeEnd);
+        uint256 word = _standingProject(projectId).subsidyWord;
+
+        _projects[projectId].subsidyWord = word | QuadraticCount.DISQUALIFIED;
+        emit ProjectDisqualified(projectId, reasonHash);
+    }
+
+    /* SETTLE */
+
+    /// @inheritdoc IDonationPool
+    function settleRound(uint256 cappedCount, uint256 cappedSubsidy) external {
+        _requireRunning();
+        _requireFrom(_challengeEnd);
+        uint256[] memory subsidies = _subsidies();
+        Matching.Lambda memory lambda = Matching.lambdaOf(subsidies, pot, _cap, cappedCount, cappedSubsidy);
+        uint128 unused = pot - Matching.settle(subsidies, lambda, _cap, cappedCount, cappedSubsidy);
+
+        status = Status.Settled;
+        _settlement = Settlement(lambda.numerator, lambda.denominator, unused);
+        emit Settled(cappedCount, cappedSubsidy, lambda.numerator, lambda.denominator, unused);
+    }
+
+    /// @inheritdoc IDonationPool
+    function switchToRefunds() external {
+        _requireRunning();
+        _requireFrom(_settleBy);
+
+        status = Status.Refunding;
+        emit SwitchedToRefunds();
+    }
+
+    /* PAY OUT */
+
+    /// @inheritdoc IDonationPool
+    function claim(uint256 projectId) external nonReentrant returns (uint256 amount) {
+        require(status == (_matching ? Status.Settled : Status.Running), WrongStatus(status));
+        QuadraticCount.Project storage project = _standingProject(projectId);
+        uint256 paid = project.paid;
+        amount = uint128(project.giftsWord) + matchOf(projectId) - paid;
+        if (amount == 0) return 0;
+
+        _pullCredit();
+        project.paid = SafeCast.toUint128(paid + amount);
+        address payout = _registry.payoutOf(projectId);
+        emit Claimed(projectId, payout, amount);
+
+        IERC20(_token).safeTransfer(payout, amount);
+    }
+
+    /// @inheritdoc IDonationPool
+    function refund(
+        IPaymentChannels.Channel calldata channel,
+        Gift[] calldata attributedGifts
+    ) external nonReentrant returns (uint256) {
+        bytes32 channelId = _ownChannel(channel);
+        return _refund(channelId, channel.payer, channels.getChannel(channelId).settled, attributedGifts);
+    }
+
+    /// @inheritdoc IDonationPool
+    function refundDonation(
+        address donor,
+        bytes32 salt,
+        Gift[] calldata attributedGifts
+    ) external nonReentrant returns (uint256) {
+        uint256 received;
+        for (uint256 i; i < attributedGifts.length; ++i) {
+            received += attributedGifts[i].cumulativeAmount;
+        }
+        return _refund(_donationId(donor, salt), donor, received, attributedGifts);
+    }
+
+    /// @inheritdoc IDonationPool
+    function refundSponsor(uint256 index) external nonReentrant returns (uint256 amount) {
+        require(status != Status.Running, WrongStatus(Status.Running));
+        require(index < _receipts.length, ReceiptNotFound(index));
+        Receipt storage receipt = _receipts[index];
+        require(!receipt.refunded, AlreadyRefunded(index));
+        uint256 unused = status == Status.Refunding ? pot : _settlement.unused;
+        amount = Matching.shareOf(unused, pot, receipt.prefix, receipt.deposit);
+
+        _pullCredit();
+        receipt.refunded = true;
+        emit SponsorRefunded(index, receipt.sponsor, amount);
+
+        IERC20(_token).safeTransfer(receipt.sponsor, amount);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IDonationPool
+    function projects() external view returns (uint256[] memory projectIds) {
+        projectIds = new uint256[](_projectIds.length);
+        for (uint256 i; i < projectIds.length; ++i) {
+            projectIds[i] = _projectIds[i];
+        }
+    }
+
+    /// @inheritdoc IDonationPool
+    function getProject(uint256 projectId) external view returns (ProjectState memory) {
+        QuadraticCount.Project storage project = _projects[projectId];
+        (uint256 subsidyWord, uint256 giftsWord) = (project.subsidyWord, project.giftsWord);
+        return
+            ProjectState({
+                gifts: uint128(giftsWord),
+                paid: project.paid,
+                rootSum: uint96(giftsWord >> 128),
+                subsidy: uint192(subsidyWord),
+                donors: uint32(giftsWord >> 224),
+                admitted: subsidyWord & QuadraticCount.ADMITTED != 0,
+                disqualified: subsidyWord & QuadraticCount.DISQUALIFIED != 0
+            });
+    }
+
+    /// @inheritdoc IDonationPool
+    function matchOf(uint256 projectId) public view returns (uint256) {
+        uint256 word = _projects[projectId].subsidyWord;
+        if (status != Status.Settled || word & QuadraticCount.DISQUALIFIED != 0) return 0;
+        Matching.Lambda memory lambda = Matching.Lambda(_settlement.numerator, _settlement.denominator);
+        return Matching.matchOf(uint192(word), lambda, _cap);
+    }
+
+    /// @inheritdoc IDonationPool
+    function standingOf(address donor) external view returns (bytes30 keyId, uint16 weightBps) {
+        uint256 standing = _standings[donor];
+        return (bytes30(bytes32(standing)), uint16(standing));
+    }
+
+    /// @inheritdoc IDonationPool
+    function voiceOf(bytes30 keyId, uint256 projectId) external view returns (uint112 weighted, uint80 root) {
+        uint256 voice = _voices[uint240(keyId)][projectId];
+        return (uint112(voice), uint80(voice >> 112));
+    }
+
+    /// @inheritdoc IDonationPool
+    function getReceipt(uint256 index) external view returns (Receipt memory) {
+        require(index < _receipts.length, ReceiptNotFound(index));
+        return _receipts[index];
+    }
+
+    /// @inheritdoc IDonationPool
+    function receiptCount() external view returns (uint256) {
+        return _receipts.length;
+    }
+
+    /// @inheritdoc IDonationPool
+    function settlement() external view returns (Settlement memory) {
+        return _settlement;
+    }
+
+    /// @inheritdoc IDonationPool
+    function allocationDigest(
+        bytes32 channelId,
+        bytes32 gateDataHash,
+        Gift[] calldata gifts
+    ) external view returns (bytes32) {
+        (uint128 sum, , bytes32[] memory hashes) = Allocations.read(gifts[:0], gifts);
+        return _digest(channelId, sum, gateDataHash, hashes);
+    }
+
+    /* ROUND */
+
+    function _requireOpen() private view {
+        bool open = block.timestamp >= _start && block.timestamp < _end;
+        require(open, NotOpen(_start, _end, block.timestamp));
+        require(status == Status.Running, WrongStatus(status));
+    }
+
+    function _requireRunning() private view {
+        require(_matching, NotMatching());
+        require(status == Status.Running, WrongStatus(status));
+    }
+
+    function _requireFrom(uint256 from) private view {
+        require(block.timestamp >= from, TooEarly(from, block.timestamp));
+    }
+
+    function _requireBefore(uint256 until) private view {
+        require(block.timestamp < until, TooLate(until, block.timestamp));
+    }
+
+    function _requireSteward() private view {
+        address stewards = _registry.stewards();
+        require(msg.sender == stewards, NotSteward(stewards, msg.sender));
+    }
+
+    function _admit(uint256 projectId) private {
+        require(projectId != 0 && projectId <= type(uint32).max, InvalidProjectId(projectId));
+        require(_projects[projectId].subsidyWord == 0, ProjectAlreadyAdmitted(projectId));
+        require(_projectIds.length < MAX_PROJECTS, TooManyProjects(MAX_PROJECTS));
+
+        _projects[projectId].subsidyWord = QuadraticCount.ADMITTED;
+        _projectIds.push(uint32(projectId));
+        emit ProjectAdmitted(projectId);
+    }
+
+    /// @dev Loads a project that takes part and was not taken out.
+    function _standingProject(uint256 projectId) private view returns (QuadraticCount.Project storage project) {
+        project = _projects[projectId];
+        uint256 word = project.subsidyWord;
+        require(word != 0, ProjectNotAdmitted(projectId));
+        require(word & QuadraticCount.DISQUALIFIED == 0, ProjectIsDisqualified(projectId));
+    }
+
+    /// @dev `R` of every project, 0 for one that was taken out.
+    function _subsidies() private view returns (uint256[] memory subsidies) {
+        uint32[] memory ids = _projectIds;
+        subsidies = new uint256[](ids.length);
+        for (uint256 i; i < ids.length; ++i) {
+            uint256 word = _projects[ids[i]].subsidyWord;
+            if (word & QuadraticCount.DISQUALIFIED == 0) subsidies[i] = uint192(word);
+        }
+    }
+
+    /* LINES */
+
+    function _idOf(IPaymentChannels.Channel calldata channel) private view returns (bytes32) {
+        return keccak256(abi.encode(channel, address(channels), block.chainid));
+    }
+
+    function _ownChannel(IPaymentChannels.Channel calldata channel) private view returns (bytes32) {
+        bool own = channel.payee == address(this) && channel.token == _token;
+        require(own, NotOwnChannel(channel.payee, channel.token));
+        return _idOf(channel);
+    }
+
+    function _digest(
+        bytes32 channelId,
+        uint128 sum,
+        bytes32 gateDataHash,
+        bytes32[] memory giftHashes
+    ) private view returns (bytes32) {
+        return _hashTypedDataV4(Allocations.hashStruct(channelId, sum, gateDataHash, giftHashes));
+    }
+
+    function _donationId(address donor, bytes32 salt) private pure returns (bytes32) {
+        return keccak256(abi.encode(donor, salt));
+    }
+
+    function _collectItem(CollectItem calldata item) private returns (bytes32) {
+        return
+            _collect(
+                item.channel,
+                item.voucherSignature,
+                item.previousGifts,
+                item.gifts,
+                item.gateData,
+                item.allocationSignature
+            );
+    }
+
+    function _collect(
+        IPaymentChannels.Channel calldata channel,
+        bytes calldata voucherSignature,
+        Gift[] calldata previousGifts,
+        Gift[] calldata gifts,
+        bytes calldata gateData,
+        bytes calldata allocationSignature
+    ) private returns (bytes32 channelId) {
+        channelId = _ownChannel(channel);
+        GiftLists.requireStanding(giftsHash[channelId], previousGifts);
+        (uint128 sum, uint256[] memory increments, bytes32[] memory hashes) = Allocations.read(previousGifts, gifts);
+        bytes32 digest = _digest(channelId, sum, Allocations.hashGateData(gateData), hashes);
+        address signer = channel.authorizedSigner == address(0) ? channel.payer : channel.authorizedSigner;
+        require(Signatures.isValid(signer, digest, allocationSignature), InvalidSignature());
+
+        _requireSettled(channel, channelId, sum, voucherSignature);
+        _pullCredit();
+
+        (GiftList list, bool changed) = _attribute(channelId, channel.payer, gifts, increments, gateData);
+        if (!changed) return channelId;
+        giftsHash[channelId] = list.hash();
+        list.log(Collected.selector, channelId, channel.payer, gateData.length != 0 ? 1 : 0);
+    }
+
+    /// @dev Settles the sum of an allocation, unless the channel has paid it before.
+    function _requireSettled(
+        IPaymentChannels.Channel calldata channel,
+        bytes32 channelId,
+        uint128 sum,
+        bytes calldata voucherSignature
+    ) private {
+        if (voucherSignature.length == 0) {
+            uint256 settled = channels.getChannel(channelId).settled;
+            require(settled >= sum, AllocationExceedsCash(settled, sum));
+            return;
+        }
+        try channels.settle(channel, sum, voucherSignature) {} catch (bytes memory reason) {
+            // Somebody may have settled it first: what counts is that the cash is there.
+            if (channels.getChannel(channelId).settled >= sum) return;
+            assembly ("memory-safe") {
+                revert(add(reason, 0x20), mload(reason))
+            }
+        }
+    }
+
+    /// @dev Attributes what `increments` adds to the projects that take gifts.
+    /// @return list What stands of the line afterwards: project 0 keeps what was refunded, a skipped gift what it had.
+    /// @return changed Whether anything was attributed.
+    function _attribute(
+        bytes32 lineId,
+        address donor,
+        Gift[] calldata gifts,
+        uint256[] memory increments,
+        bytes calldata gateData
+    ) private returns (GiftList list, bool changed) {
+        list = GiftLists.allocate(gifts.length);
+        bool matched = _matching && gateData.length != 0;
+        uint256 standing; // asked for with the first gift that is taken
+        AcceptedBits memory accepted = AcceptedBits(type(uint256).max, 0);
+        for (uint256 i; i < increments.length; ++i) {
+            (uint256 projectId, uint256 kept) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            uint256 increment = increments[i];
+            if (increment != 0) {
+                QuadraticCount.Project storage project = _projects[projectId];
+                uint256 word = project.subsidyWord;
+                if (word != 0 && _isAccepted(projectId, accepted)) {
+                    if (matched && standing == 0) standing = _weigh(donor, gateData);
+                    project.add(
+                        word,
+                        _voices[standing >> 16],
+                        projectId,
+                        increment,
+                        uint16(standing),
+                        _minCounted,
+                        _maxCounted
+                    );
+                    changed = true;
+                } else {
+                    kept -= increment;
+                    if (projectId != 0) emit GiftSkipped(lineId, projectId, uint128(increment));
+                }
+            }
+            if (kept != 0) list.push(projectId, kept);
+        }
+    }
+
+    function _donate(
+        address donor,
+        Gift[] calldata gifts,
+        bytes calldata gateData,
+        bytes32 salt
+    ) private returns (bytes32 donationId, uint128 sum) {
+        _requireOpen();
+        donationId = _donationId(donor, salt);
+        require(giftsHash[donationId] == 0, DonationExists(donationId));
+        require(gifts.length != 0, ZeroAmount());
+        uint256[] memory increments;
+        (sum, increments, ) = Allocations.read(gifts[:0], gifts);
+        AcceptedBits memory accepted = AcceptedBits(type(uint256).max, 0);
+        for (uint256 i; i < gifts.length; ++i) {
+            uint256 projectId = gifts[i].projectId;
+            bool taken = _projects[projectId].subsidyWord != 0 && _isAccepted(projectId, accepted);
+            require(taken, ProjectNotAccepted(projectId));
+        }
+
+        (GiftList list, ) = _attribute(donationId, donor, gifts, increments, gateData);
+        giftsHash[donationId] = list.hash();
+        list.log(Donated.selector, donationId, donor, salt, gateData.length != 0 ? 1 : 0);
+    }
+
+    /// @param received What the line brought in all, base units.
+    function _refund(
+        bytes32 lineId,
+        address donor,
+        uint256 received,
+        Gift[] calldata gifts
+    ) private returns (uint256 amount) {
+        bool everything = status == Status.Refunding;
+        bool anyone = everything || block.timestamp >= _end;
+        require(anyone || msg.sender == donor, NotDonor(donor, msg.sender));
+        GiftLists.requireStanding(giftsHash[lineId], gifts);
+
+        uint256 kept;
+        uint256 refunded;
+        GiftList list = GiftLists.allocate(gifts.length + 1);
+        list.push(0, 0);
+        for (uint256 i; i < gifts.length; ++i) {
+            (uint256 projectId, uint256 given) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            if (projectId == 0) {
+                refunded = given;
+            } else if (!everything && _projects[projectId].subsidyWord & QuadraticCount.DISQUALIFIED == 0) {
+                list.push(projectId, given);
+                kept += given;
+            }
+        }
+        amount = received - kept - refunded;
+        if (amount == 0) return 0;
+
+        _pullCredit();
+        list.setFirst(refunded + amount);
+        giftsHash[lineId] = list.hash();
+        list.log(Refunded.selector, lineId, donor, amount);
+
+        IERC20(_token).safeTransfer(donor, amount);
+    }
+
+    /* COUNT */
+
+    /// @dev The registry's word that was read last: projects of one round mostly share one.
+    struct AcceptedBits {
+        uint256 wordIndex;
+        uint256 bits;
+    }
+
+    function _isAccepted(uint256 projectId, AcceptedBits memory accepted) private view returns (bool) {
+        uint256 wordIndex = projectId >> 8;
+        if (accepted.wordIndex != wordIndex) {
+            accepted.wordIndex = wordIndex;
+            accepted.bits = _registry.acceptedBits(wordIndex);
+        }
+        return (accepted.bits >> (projectId & 0xff)) & 1 != 0;
+    }
+
+    /// @dev A donor's standing, asked of the gate once and then frozen.
+    function _weigh(address donor, bytes calldata gateData) private returns (uint256 standing) {
+        standing = _standings[donor];
+        if (standing != 0) return standing;
+        (bytes32 key, uint256 weightBps) = GateCalls.check(_gate, donor, gateData);
+        require(weightBps != 0, NotEligible(donor));
+
+        standing = (uint256(keccak256(abi.encode(key))) & ~uint256(type(uint16).max)) | weightBps;
+        _standings[donor] = standing;
+        emit DonorWeighed(donor, key, uint16(weightBps));
+    }
+
+    /* MONEY */
+
+    /// @dev What the escrow owes the pool, because the token once refused a push, comes in before anything is attributed
+    /// or paid.
+    function _pullCredit() private {
+        uint256 owed = channels.credit(_token, address(this));
+        if (owed == 0) return;
+        try channels.withdrawCredit(_token, address(this)) {} catch {
+            revert CreditRemains(owed);
+        }
+    }
+
+    function _pull(uint256 amount) private {
+        uint256 balanceBefore = _balance();
+        IERC20(_token).safeTransferFrom(msg.sender, address(this), amount);
+        _requireArrived(balanceBefore, amount);
+    }
+
+    function _balance() private view returns (uint256) {
+        return IERC20(_token).balanceOf(address(this));
+    }
+
+    function _requireArrived(uint256 balanceBefore, uint256 expected) private view {
+        uint256 balance = _balance();
+        uint256 received = balance > balanceBefore ? balance - balanceBefore : 0;
+        require(received == expected, TransferMismatch(expected, received));
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IDonationPool} from "../interfaces/IDonationPool.sol";
+
+/// @title Allocations
+/// @notice The EIP-712 message by which a donor says where a channel's money goes, and the rules that it is held to.
+library Allocations {
+    /// @notice Most gifts of an allocation.
+    uint256 internal constant MAX_GIFTS = 64;
+
+    bytes32 internal constant ALLOCATION = keccak256(
+        "Allocation(bytes32 channelId,uint128 cumulativeAmount,bytes32 gateDataHash,Gift[] gifts)"
+        "Gift(uint256 projectId,uint128 cumulativeAmount)"
+    );
+    bytes32 internal constant GIFT = keccak256("Gift(uint256 projectId,uint128 cumulativeAmount)");
+
+    /// @notice What gifts count under: the hash of the gate's data, 0 for none.
+    function hashGateData(bytes calldata gateData) internal pure returns (bytes32) {
+        return gateData.length == 0 ? bytes32(0) : keccak256(gateData);
+    }
+
+    /// @notice Hash of an allocation's struct. `giftHashes` is `read`'s.
+    function hashStruct(
+        bytes32 channelId,
+        uint128 cumulativeAmount,
+        bytes32 gateDataHash,
+        bytes32[] memory giftHashes
+    ) internal pure returns (bytes32) {
+        bytes32 giftsHash;
+        assembly ("memory-safe") {
+            giftsHash := keccak256(add(giftHashes, 0x20), mul(mload(giftHashes), 0x20))
+        }
+        return keccak256(abi.encode(ALLOCATION, channelId, cumulativeAmount, gateDataHash, giftsHash));
+    }
+
+    /// @notice Holds an allocation to its own rules and to what it replaces.
+    /// @param previous What stands of the line: attributed gifts and, under project 0, what was refunded.
+    /// @return sum Of all gifts, base units.
+    /// @return increments What each gift adds to `previous`, base units.
+    /// @return giftHashes Hash of each gift's struct.
+    function read(
+        IDonationPool.Gift[] calldata previous,
+        IDonationPool.Gift[] calldata gifts
+    ) internal pure returns (uint128 sum, uint256[] memory increments, bytes32[] memory giftHashes) {
+        uint256 count = gifts.length;
+        require(count <= MAX_GIFTS, IDonationPool.TooManyGifts(MAX_GIFTS, count));
+        increments = new uint256[](count);
+        giftHashes = new bytes32[](count);
+        uint256 total;
+        uint256 met; // how many of `previous`
+        uint256 lastId;
+        for (uint256 i; i < count; ++i) {
+            (uint256 id, uint256 amount) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            require(id > lastId || i == 0, IDonationPool.GiftsNotAscending(id));
+            require(amount != 0, IDonationPool.ZeroAmount());
+            uint256 increment = amount;
+            if (met < previous.length && previous[met].projectId <= id) {
+                uint256 least = previous[met].cumulativeAmount;
+                requireContained(previous[met].projectId, least, previous[met].projectId == id ? amount : 0);
+                unchecked {
+                    increment = amount - least; // just held against it
+                }
+                ++met;
+            }
+            unchecked {
+                total += amount; // 64 amounts of 128 bits
+            }
+            lastId = id;
+            increments[i] = increment;
+            giftHashes[i] = hashGift(id, amount);
+        }
+        if (met < previous.length) requireContained(previous[met].projectId, previous[met].cumulativeAmount, 0);
+        return (SafeCast.toUint128(total), increments, giftHashes);
+    }
+
+    function requireContained(uint256 projectId, uint256 least, uint256 actual) private pure {
+        require(actual >= least, IDonationPool.AllocationDiverges(projectId, least, actual));
+    }
+
+    /// @dev In the scratch space beyond the free pointer: an `abi.encode` a gift would cost a third of the count.
+    function hashGift(uint256 projectId, uint256 amount) private pure returns (bytes32 hash) {
+        bytes32 typeHash = GIFT;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), projectId)
+            mstore(add(free, 0x40), amount)
+            hash := keccak256(free, 0x60)
+        }
+    }
+}
