@@ -1,0 +1,38 @@
+import hre from "hardhat";
+import { type Bench, type OnRow, type Row, versionsOf } from "../report.ts";
+import { escrowRows } from "./escrow.ts";
+import { type GasRow, measureRow } from "./row.ts";
+import { measureSizes } from "./sizes.ts";
+import { writeSnapshot } from "./snapshot.ts";
+
+/** Every verb that can be measured, in the order of the report. */
+export const gasRows: readonly GasRow[] = escrowRows;
+
+/** Exact gas of each verb, and the size of each contract. `--update` accepts the figures as the new snapshot. */
+export const gas: Bench = {
+  flags: { update: { type: "boolean" } },
+  async run({ update }, onRow) {
+    await hre.tasks.getTask("build").run({ quiet: true });
+    const rows = [...(await measureRows(gasRows, onRow)), ...(await measureSizes())];
+    if (update) await writeSnapshot(rows);
+    return {
+      bench: "gas",
+      work: "whole transactions, one a row, on the simulated OP chain; batches of 1 and 100 rows",
+      versions: {
+        ...versionsOf(["hardhat", "solc", "viem", "@openzeppelin/contracts"]),
+        hardfork: hre.config.networks.default?.type === "edr-simulated" ? hre.config.networks.default.hardfork : "",
+      },
+      rows,
+    };
+  },
+};
+
+/** Measures rows in the order given; the order changes no figure. */
+export async function measureRows(rows: readonly GasRow[], onRow: OnRow = () => {}): Promise<Row[]> {
+  const measured: Row[] = [];
+  for (const row of rows) {
+    onRow(measured.length, rows.length, row.key);
+    measured.push(await measureRow(row));
+  }
+  return measured;
+}
