@@ -9,8 +9,12 @@ const benches: Record<string, () => Promise<Bench>> = {
 };
 
 const [name = "", ...args] = process.argv.slice(2);
-if (!Object.hasOwn(benches, name)) refuse(`there is no bench ${JSON.stringify(name)}`);
-const bench = (await benches[name]?.()) as Bench;
+const load = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (!load) {
+  const names = Object.keys(benches).join(", ");
+  refuse(`there is no bench ${JSON.stringify(name)}; choose one of ${names}: npm run bench -- NAME [--json]`);
+}
+const bench = await load();
 const flags = parse();
 const progress = show();
 const report = await bench.run(flags, progress.update).finally(progress.end);
@@ -20,16 +24,14 @@ function parse() {
   try {
     return parseArgs({ args, options: { ...bench.flags, json: { type: "boolean" } } }).values;
   } catch (error) {
-    return refuse((error as Error).message.split(/\. |\n/)[0] ?? "the flags cannot be read");
+    const own = Object.keys(bench.flags).map((flag) => ` [--${flag}]`);
+    const what = (error as Error).message.split(/\. |\n/)[0];
+    return refuse(`${what}; use npm run bench -- ${name} [--json]${own.join("")}`);
   }
 }
 
-function refuse(what: string): never {
-  const flagsOf = bench ? Object.keys(bench.flags).map((flag) => ` [--${flag}]`) : [];
-  const usage = bench
-    ? `use npm run bench -- ${name} [--json]${flagsOf.join("")}`
-    : `choose one of ${Object.keys(benches).join(", ")}: npm run bench -- NAME [--json]`;
-  process.stderr.write(`bench: ${what}; ${usage}\n`);
+function refuse(sentence: string): never {
+  process.stderr.write(`bench: ${sentence}\n`);
   process.exit(2);
 }
 

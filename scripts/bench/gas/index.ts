@@ -3,18 +3,23 @@ import { type Bench, type OnRow, type Row, versionsOf } from "../report.ts";
 import { escrowRows } from "./escrow.ts";
 import { type GasRow, measureRow } from "./row.ts";
 import { measureSizes } from "./sizes.ts";
-import { writeSnapshot } from "./snapshot.ts";
+import { compareWithSnapshot, howToAccept, readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 /** Every verb that can be measured, in the order of the report. */
 export const gasRows: readonly GasRow[] = escrowRows;
 
-/** Exact gas of each verb, and the size of each contract. `--update` accepts the figures as the new snapshot. */
+/** Exact gas of each verb, and the size of each contract; `--update` accepts the figures. */
 export const gas: Bench = {
   flags: { update: { type: "boolean" } },
   async run({ update }, onRow) {
     await hre.tasks.getTask("build").run({ quiet: true });
     const rows = [...(await measureRows(gasRows, onRow)), ...(await measureSizes())];
+    const differences = compareWithSnapshot(rows, await readSnapshot());
     if (update) await writeSnapshot(rows);
+    if (differences.length > 0) {
+      const heading = update ? "Accepted:" : `Not what test/snapshots/gas.json says; ${howToAccept} accepts:`;
+      process.stderr.write(`${[heading, ...differences].join("\n")}\n`);
+    }
     return {
       bench: "gas",
       work: "whole transactions, one a row, on the simulated OP chain; batches of 1 and 100 rows",

@@ -86,7 +86,7 @@ export async function setStage() {
     return { payer: from.address, payee: payee.address, token, salt, authorizedSigner: signer.address };
   }
 
-  /** Exactly what the next verb pulls, as the library's payer approves it. */
+  /** Lets the escrow take `amount`; nothing for the native coin. */
   async function approve(owner: PrivateKeyAccount, token: Address, amount: bigint) {
     if (token === nativeCoin) return;
     const data = encodeFunctionData({ abi: erc20Abi, functionName: "approve", args: [escrow.address, amount] });
