@@ -10,6 +10,7 @@ import {IDonationPool} from "./interfaces/IDonationPool.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
 import {Allocations} from "./libraries/Allocations.sol";
 import {Authorizations} from "./libraries/Authorizations.sol";
+import {EscrowCalls} from "./libraries/EscrowCalls.sol";
 import {GateCalls} from "./libraries/GateCalls.sol";
 import {GiftList, GiftLists} from "./libraries/GiftLists.sol";
 import {Matching} from "./libraries/Matching.sol";
@@ -22,6 +23,7 @@ import {RoundTerms} from "./RoundTerms.sol";
 /// @dev The interface is the specification. Each verb has one rhythm: load, checks, effects, event, interactions, return;
 /// cash is fetched from the escrow, which is trusted, before anything is attributed.
 contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
+    using EscrowCalls for IPaymentChannels;
     using QuadraticCount for QuadraticCount.Project;
     using SafeERC20 for IERC20;
 
@@ -392,7 +394,7 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
     /* LINES */
 
     function _idOf(IPaymentChannels.Channel calldata channel) private view returns (bytes32) {
-        return keccak256(abi.encode(channel, address(channels), block.chainid));
+        return channels.idOf(channel);
     }
 
     function _ownChannel(IPaymentChannels.Channel calldata channel) private view returns (bytes32) {
@@ -462,12 +464,11 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
             require(settled >= sum, AllocationExceedsCash(settled, sum));
             return;
         }
-        try channels.settle(channel, sum, voucherSignature) {} catch (bytes memory reason) {
-            // Somebody may have settled it first: what counts is that the cash is there.
-            if (channels.getChannel(channelId).settled >= sum) return;
-            assembly ("memory-safe") {
-                revert(add(reason, 0x20), mload(reason))
-            }
+        (bool done, bytes memory reason) = channels.trySettle(channel, sum, voucherSignature);
+        // Somebody may have settled it first: what counts is that the cash is there.
+        if (done || channels.getChannel(channelId).settled >= sum) return;
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
         }
     }
 
@@ -484,18 +485,22 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
         list = GiftLists.allocate(gifts.length);
         bool matched = _matching && gateData.length != 0;
         uint256 standing; // asked for with the first gift that is taken
+        mapping(uint256 projectId => uint256) storage voices = _voices[0];
         AcceptedBits memory accepted = AcceptedBits(type(uint256).max, 0);
         for (uint256 i; i < increments.length; ++i) {
-            (uint256 projectId, uint256 kept) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            (uint256 projectId, uint256 kept) = GiftLists.at(gifts, i);
             uint256 increment = increments[i];
             if (increment != 0) {
                 QuadraticCount.Project storage project = _projects[projectId];
                 uint256 word = project.subsidyWord;
                 if (word != 0 && _isAccepted(projectId, accepted)) {
-                    if (matched && standing == 0) standing = _weigh(donor, gateData);
+                    if (matched && standing == 0) {
+                        standing = _weigh(donor, gateData);
+                        voices = _voices[standing >> 16];
+                    }
                     project.add(
                         word,
-                        _voices[standing >> 16],
+                        voices,
                         projectId,
                         increment,
                         uint16(standing),
@@ -553,7 +558,7 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
         GiftList list = GiftLists.allocate(gifts.length + 1);
         list.push(0, 0);
         for (uint256 i; i < gifts.length; ++i) {
-            (uint256 projectId, uint256 given) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            (uint256 projectId, uint256 given) = GiftLists.at(gifts, i);
             if (projectId == 0) {
                 refunded = given;
             } else if (!everything && _projects[projectId].subsidyWord & QuadraticCount.DISQUALIFIED == 0) {
@@ -606,7 +611,7 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
     /// @dev What the escrow owes the pool, because the token once refused a push, comes in before anything is attributed
     /// or paid.
     function _pullCredit() private {
-        uint256 owed = channels.credit(_token, address(this));
+        uint256 owed = channels.creditOf(_token, address(this));
         if (owed == 0) return;
         try channels.withdrawCredit(_token, address(this)) {} catch {
             revert CreditRemains(owed);
