@@ -28,12 +28,17 @@ library Allocations {
         uint128 cumulativeAmount,
         bytes32 gateDataHash,
         bytes32[] memory giftHashes
-    ) internal pure returns (bytes32) {
-        bytes32 giftsHash;
+    ) internal pure returns (bytes32 result) {
+        bytes32 typeHash = ALLOCATION;
         assembly ("memory-safe") {
-            giftsHash := keccak256(add(giftHashes, 0x20), mul(mload(giftHashes), 0x20))
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), channelId)
+            mstore(add(free, 0x40), cumulativeAmount)
+            mstore(add(free, 0x60), gateDataHash)
+            mstore(add(free, 0x80), keccak256(add(giftHashes, 0x20), mul(mload(giftHashes), 0x20)))
+            result := keccak256(free, 0xa0)
         }
-        return keccak256(abi.encode(ALLOCATION, channelId, cumulativeAmount, gateDataHash, giftsHash));
     }
 
     /// @notice Holds an allocation to its own rules and to what it replaces.

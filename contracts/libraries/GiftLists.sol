@@ -90,14 +90,7 @@ library GiftLists {
     }
 
     /// @notice As `log`, with a third indexed word.
-    function log(
-        GiftList list,
-        bytes32 topic,
-        bytes32 lineId,
-        address donor,
-        bytes32 third,
-        uint256 word
-    ) internal {
+    function log(GiftList list, bytes32 topic, bytes32 lineId, address donor, bytes32 third, uint256 word) internal {
         assembly ("memory-safe") {
             mstore(list, word)
             mstore(add(list, 0x20), 0x40)

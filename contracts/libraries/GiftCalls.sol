@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.27;
 
+import {IEligibilityGate} from "../interfaces/IEligibilityGate.sol";
 import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
+import {IProjectRegistry} from "../interfaces/IProjectRegistry.sol";
+import {QuadraticCount} from "./QuadraticCount.sol";
 
-/// @title EscrowCalls
-/// @notice The calls of each gift to the escrow, laid by hand: the compiler's own coding of them would cost as much as a
-/// project's count.
-library EscrowCalls {
+/// @title GiftCalls
+/// @notice The calls that every gift makes, to the escrow, the registry and the gate, laid by hand: the compiler's own coding
+/// of them would cost as much as a project's count.
+library GiftCalls {
+    /// @notice Gas that a gate gets: a Merkle proof or a signature by a contract wallet, and nothing to burn a batch with.
+    uint256 internal constant GATE_GAS = 200_000;
+
     uint256 private constant CHANNEL_SIZE = 0xa0;
 
     /// @notice A channel's id, as the escrow computes it.
@@ -63,8 +69,45 @@ library EscrowCalls {
             mstore(free, selector)
             mstore(add(free, 0x04), token)
             mstore(add(free, 0x24), account)
-            if iszero(staticcall(gas(), escrow, free, 0x44, 0, 0x20)) { revert(0, 0) }
+            if iszero(staticcall(gas(), escrow, free, 0x44, 0, 0x20)) {
+                revert(0, 0)
+            }
             credit := mload(0)
         }
+    }
+
+    /// @notice Which projects take gifts: bit `id % 256` of word `id / 256`.
+    /// @dev A registry that does not answer stops gifts, and nothing else.
+    function acceptedBits(IProjectRegistry registry, uint256 wordIndex) internal view returns (uint256 bits) {
+        bytes4 selector = IProjectRegistry.acceptedBits.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, selector)
+            mstore(add(free, 0x04), wordIndex)
+            let answered := staticcall(gas(), registry, free, 0x24, 0, 0x20)
+            if iszero(and(answered, gt(returndatasize(), 0x1f))) {
+                revert(0, 0)
+            }
+            bits := mload(0)
+        }
+    }
+
+    /// @notice A donor's key and weight; weight 0 when the gate reverts, answers short, runs out of gas or says more than
+    /// 10,000.
+    /// @dev A static call: the gate can change nothing. Copies no more than two words of what it returns.
+    function checkGate(
+        address gate,
+        address donor,
+        bytes calldata data
+    ) internal view returns (bytes32 key, uint256 weightBps) {
+        bytes memory request = abi.encodeCall(IEligibilityGate.check, (donor, data));
+        bool answered;
+        assembly ("memory-safe") {
+            answered := staticcall(GATE_GAS, gate, add(request, 0x20), mload(request), 0x00, 0x40)
+            answered := and(answered, gt(returndatasize(), 0x3f))
+            key := mload(0x00)
+            weightBps := mload(0x20)
+        }
+        if (!answered || weightBps > QuadraticCount.FULL_WEIGHT) weightBps = 0;
     }
 }
