@@ -2,12 +2,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import hre from "hardhat";
 
-/** Contracts by their file under contracts/; an interface `IName` stands for every contract that implements it. */
+/** Contracts by their file under contracts/; `interfaces/IName` stands for every contract that implements it. */
 const contracts = [
   "PaymentChannels",
   "DonationPool",
   "DonationPoolFactory",
-  "interfaces/IProjectRegistry",
+  "ProjectRegistry",
+  "gates/MerkleGate",
+  "gates/AttestedGate",
   "interfaces/IEligibilityGate",
 ] as const;
 const check = process.argv.includes("--check");
@@ -15,7 +17,7 @@ let stale = false;
 
 for (const path of contracts) {
   const { abi } = await hre.artifacts.readArtifact(path.replace(/.*\//, ""));
-  const name = lowerFirst(path.replace("interfaces/I", ""));
+  const name = lowerFirst(path.replace(/^interfaces\/I|^gates\//, ""));
   const file = new URL(`../src/abi/${name}.ts`, import.meta.url);
   const text = [
     `// Generated from contracts/${path}.sol by \`npm run build\`; do not edit.`,

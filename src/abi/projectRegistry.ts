@@ -1,5 +1,41 @@
-// Generated from contracts/interfaces/IProjectRegistry.sol by `npm run build`; do not edit.
+// Generated from contracts/ProjectRegistry.sol by `npm run build`; do not edit.
 export const projectRegistryAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "depositToken_",
+        "type": "address"
+      },
+      {
+        "internalType": "uint128",
+        "name": "applicationDeposit_",
+        "type": "uint128"
+      },
+      {
+        "internalType": "uint256",
+        "name": "challengeWindow_",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "decisionWindow_",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "payoutDelay_",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "stewards_",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
   {
     "inputs": [
       {
@@ -156,6 +192,11 @@ export const projectRegistryAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "ReentrancyGuardReentrantCall",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -164,6 +205,17 @@ export const projectRegistryAbi = [
       }
     ],
     "name": "RegistryFull",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "SafeERC20FailedOperation",
     "type": "error"
   },
   {
@@ -794,7 +846,7 @@ export const projectRegistryAbi = [
           }
         ],
         "internalType": "struct IProjectRegistry.Project",
-        "name": "",
+        "name": "project",
         "type": "tuple"
       }
     ],
