@@ -3,6 +3,7 @@ import { readContract } from "viem/actions";
 import { donationPoolAbi } from "../../abi/donationPool.ts";
 import { eligibilityGateAbi } from "../../abi/eligibilityGate.ts";
 import { roundStatuses } from "../../chain/pool/reads.ts";
+import type { Gift } from "../../protocol/allocation.ts";
 import { openGateData } from "../../protocol/gate/openGate.ts";
 import { giftsHash } from "../../protocol/line.ts";
 import { fullWeight } from "../../protocol/quadratic/limits.ts";
@@ -66,7 +67,7 @@ export async function verifyRound(
     hold("project-mismatch", `project ${projectId} with`, expected, state, { projectId });
     hold("project-mismatch", `project ${projectId} a match of`, matchFor(round, projectId), match, { projectId });
   });
-  await concurrently([...round.lines], async ([lineId, { gifts }]) => {
+  await concurrently([...everyLine(books, round)], async ([lineId, gifts]) => {
     const actual = await readContract(client, { ...contract, functionName: "giftsHash", args: [lineId] });
     hold("line-mismatch", `line ${lineId} the hash`, giftsHash(gifts), actual, { channelId: lineId });
   });
@@ -113,11 +114,22 @@ async function askGateAgain(client: Client, round: RoundLedger, blockNumber: big
     return answer?.[0] === pad(strangers[index] as Address) && answer[1] === fullWeight;
   });
   if (!open) return [];
-  return [...round.standings].flatMap(([donor, { key, weightBps }]): Fact[] => {
-    if (key === pad(donor) && weightBps === fullWeight) return [];
-    const message = `The gate counts ${donor} in full as itself, the round as ${key} with ${weightBps} basis points.`;
+  const facts = await concurrently([...round.standings], async ([donor, { key, weightBps }]): Promise<Fact[]> => {
+    const answer = await ask(donor);
+    if (answer?.[0] === key && answer[1] === weightBps) return [];
+    const said = answer ? `counts ${donor} as ${answer[0]} with ${answer[1]} basis points` : `does not count ${donor}`;
+    const message = `The gate ${said}, the round as ${key} with ${weightBps}.`;
     return [{ code: "gate-mismatch", message, pool, token: terms.token, account: donor }];
   });
+  return facts.flat();
+}
+
+/** What stands by channel and donation; nothing on the channels to this pool of which no event of it speaks. */
+function everyLine({ ledger }: Books, { rules, lines }: RoundLedger): Map<Hex, readonly Gift[]> {
+  const { pool, terms } = rules;
+  const own = [...ledger.channels].filter(([, { channel }]) => channel.payee === pool && channel.token === terms.token);
+  const empty = own.map(([id]): [Hex, readonly Gift[]] => [id, []]);
+  return new Map([...empty, ...[...lines].map(([id, { gifts }]): [Hex, readonly Gift[]] => [id, gifts])]);
 }
 
 /** What came in and did not go out is there, or waits in the escrow. */
