@@ -66,11 +66,12 @@ describe("pool actions", () => {
     const [terms, salt] = [await stage.terms(), stage.nextSalt()];
     const making = { terms, projectIds: [1n, 2n], salt };
     const factory = stage.onFactory(ann);
-    const pool = await factory.computeRoundAddress({ ...making, creator: ann });
+    const pool = await factory.previewRound({ ...making, creator: ann });
     expect(await factory.isRound({ pool })).to.equal(false);
     const count = await factory.getRoundCount();
     await stage.mined(await factory.createRound(making));
     expect(await factory.isRound({ pool })).to.equal(true);
+    expect(await failure(factory.previewRound({ ...making, creator: ann }))).to.be.instanceOf(PoolRevertError);
     expect([await factory.getRoundCount(), await factory.getRound({ index: count })]).to.deep.equal([count + 1n, pool]);
     expect((await factory.getFactoryEscrow()).toLowerCase()).to.equal(stage.escrow.address);
     const reads = stage.onPool(pool);
