@@ -1,0 +1,157 @@
+// The real contracts, a round with matching and one without, and everybody who takes part: as they stand before a history.
+import hre from "hardhat";
+import {
+  type Abi,
+  type Address,
+  encodeFunctionData,
+  type Hex,
+  keccak256,
+  numberToHex,
+  stringToHex,
+  zeroAddress,
+} from "viem";
+import { privateKeyToAddress } from "viem/accounts";
+import { type Channel, channelId, type Escrow } from "../../../src/protocol/channel.ts";
+import { startChain } from "../../support/chain.ts";
+import { cast } from "../cast.ts";
+import { donorOf } from "../history.ts";
+import type { RoundTerms } from "../types.ts";
+
+/** What every donor and sponsor has at first, base units. */
+export const fortune = 10n ** 24n;
+
+/** Gas of one transaction of a stage: more than any history's steps between two waits need. */
+export const gas = 2n ** 31n;
+
+export type Stage = Awaited<ReturnType<typeof setStage>>;
+export type Round = Awaited<ReturnType<Stage["createRound"]>>;
+
+export async function setStage() {
+  const chain = await startChain({ blockGasLimit: 2n * gas });
+  const { client, deployer, escrow } = chain;
+  const request = client.request as (call: { method: string; params: readonly unknown[] }) => Promise<unknown>;
+  const people = [...cast.donors, ...cast.sponsors, "stranger", "closer", "proposer"];
+  const keys = new Map([...people, "session"].map((name) => [name, keccak256(stringToHex(`key of ${name}`))]));
+  const key = (name: string) => keys.get(name) as Hex;
+  const address = (name: string) => privateKeyToAddress(key(name)).toLowerCase() as Address;
+  const payout = (project: number) => numberToHex(0xfee0000 + project, { size: 20 });
+
+  const abis = await readAbis();
+  const encode = (contract: keyof typeof abis, functionName: string, args: readonly unknown[]) =>
+    encodeFunctionData({ abi: abis[contract], functionName, args });
+
+  /** Sends a transaction that has to succeed. */
+  async function send(to: Address, data: Hex) {
+    await request({ method: "eth_sendTransaction", params: [{ from: deployer, to, data, gas: numberToHex(gas) }] });
+  }
+
+  const token = await chain.deploy("RouteDenyToken");
+  const stewards = await chain.deploy("Stewards", [[address("proposer")]]);
+  const registry = await chain.deploy("StandInRegistry", [stewards, cast.registered.map(payout)]);
+  const gate = await chain.deploy("HouseholdGate", [address("ann"), address("ben"), address("cid")]);
+  const factory = await chain.deploy("DonationPoolFactory", [escrow.address]);
+  const reader = await chain.deploy("RoundReader");
+  const player = await chain.deploy("RoundStage");
+
+  const puppet = (await hre.artifacts.readArtifact("Puppet")).deployedBytecode as Hex;
+  for (const name of people) await client.setCode({ address: address(name), bytecode: puppet });
+  const act = (name: string, to: Address, data: Hex) => send(address(name), encode("Puppet", "act", [to, data]));
+  for (const name of [...cast.donors, ...cast.sponsors]) {
+    await send(token, encode("RouteDenyToken", "mint", [address(name), fortune]));
+    await act(name, token, encode("RouteDenyToken", "approve", [escrow.address, fortune]));
+  }
+  /** Second 0 of every history. */
+  const epoch = Number((await client.getBlock()).timestamp) + 1_000;
+  let rounds = 0;
+
+  async function createRound(terms: RoundTerms) {
+    const { matching } = terms;
+    const onChain = {
+      token,
+      registry,
+      gate: matching ? gate : zeroAddress,
+      closer: address("closer"),
+      start: BigInt(epoch + terms.start),
+      end: BigInt(epoch + terms.end),
+      challengeEnd: matching ? BigInt(epoch + terms.challengeEnd) : 0n,
+      settleBy: matching ? BigInt(epoch + terms.settleBy) : 0n,
+      matching,
+      acceptsSybil: false,
+      cap: matching ? terms.cap : 0n,
+      minCounted: matching ? terms.minCounted : 0n,
+      maxCounted: matching ? terms.maxCounted : 0n,
+    };
+    await send(
+      factory,
+      encode("DonationPoolFactory", "createRound", [onChain, [], numberToHex(++rounds, { size: 32 })]),
+    );
+    const pool: Escrow = {
+      address: (await client.readContract({
+        address: factory,
+        abi: abis.DonationPoolFactory,
+        functionName: "rounds",
+        args: [BigInt(rounds - 1)],
+      })) as Address,
+      chainId: escrow.chainId,
+    };
+    for (const name of [...cast.donors, ...cast.sponsors]) {
+      await act(name, token, encode("RouteDenyToken", "approve", [pool.address, fortune]));
+    }
+    const channels = new Map(cast.channels.map((line) => [line, describeChannel(line, pool.address)]));
+    const channel = (line: string) => channels.get(line as (typeof cast.channels)[number]) as Channel;
+    const ids = new Map<string, Hex>([
+      ...cast.channels.map((line) => [line, channelId(channel(line), escrow)] as const),
+      ...cast.donations.map((line) => [line, donationId(address(donorOf(line)), saltOf(line))] as const),
+    ]);
+    const id = (line: string) => ids.get(line) as Hex;
+    const watched = {
+      pool: pool.address,
+      projects: cast.projects.map(BigInt),
+      channels: cast.channels.map(id),
+      donations: cast.donations.map(id),
+      donors: cast.donors.map(address),
+      keys: cast.keys.map((name) => numberToHex(keyIdOf(name), { size: 30 })),
+      holders: [...[...cast.donors, ...cast.sponsors].map(address), ...cast.projects.map(payout)],
+    };
+    return { terms, pool, channel, id, watched };
+  }
+
+  /** Every second channel is signed by a key of its own. */
+  function describeChannel(line: (typeof cast.channels)[number], payee: Address): Channel {
+    const authorizedSigner = cast.channels.indexOf(line) % 2 === 1 ? address("session") : zeroAddress;
+    return { payer: address(donorOf(line)), payee, token, salt: saltOf(line), authorizedSigner };
+  }
+
+  return {
+    ...{ client, escrow, token, stewards, registry, reader, player, epoch, abis },
+    ...{ key, address, encode, send, createRound, stop: chain.stop },
+    request: (method: string, params: readonly unknown[]) => request({ method, params }),
+  };
+}
+
+export function saltOf(line: string): Hex {
+  return stringToHex(line, { size: 32 });
+}
+
+/** The upper 240 bits of the hash of a gate's key. */
+export function keyIdOf(key: string): bigint {
+  return BigInt(keccak256(stringToHex(key, { size: 32 }))) >> 16n;
+}
+
+function donationId(donor: Address, salt: Hex): Hex {
+  return keccak256(`0x${donor.slice(2).padStart(64, "0")}${salt.slice(2)}`);
+}
+
+async function readAbis() {
+  const abi = async (name: string) => (await hre.artifacts.readArtifact(name)).abi as Abi;
+  return {
+    DonationPool: await abi("DonationPool"),
+    DonationPoolFactory: await abi("DonationPoolFactory"),
+    PaymentChannels: await abi("PaymentChannels"),
+    Puppet: await abi("Puppet"),
+    RoundStage: await abi("RoundStage"),
+    RouteDenyToken: await abi("RouteDenyToken"),
+    registry: await abi("StandInRegistry"),
+    Stewards: await abi("Stewards"),
+  };
+}
