@@ -13,8 +13,8 @@ export const cast = {
   /** Keys under which donors count. */
   keys: ["household", "cid", "dot"],
   /** Projects that the registry accepted; the last one is not. */
-  projects: [1, 2, 3, 4, 5, 6],
-  registered: [1, 2, 3, 4, 5],
+  projects: [1, 2, 3, 4, 5],
+  registered: [1, 2, 3, 4],
 } as const;
 
 const hour = 3_600;
@@ -22,10 +22,11 @@ const hour = 3_600;
 /** A round whose pot is scarce, whose cap is met, and whose bounds are felt. */
 export const withMatching: RoundTerms = {
   matching: true,
+  // Apart by whole multiples of the longest wait, so that histories meet the very seconds.
   start: 24 * hour,
-  end: 240 * hour,
-  challengeEnd: 312 * hour,
-  settleBy: 480 * hour,
+  end: 168 * hour,
+  challengeEnd: 240 * hour,
+  settleBy: 456 * hour,
   cap: 400n,
   minCounted: 2n,
   maxCounted: 500_000n,
@@ -49,7 +50,6 @@ export const opening: Command[] = [
   { verb: "admit", project: 1 },
   { verb: "admit", project: 2 },
   { verb: "admit", project: 3 },
-  { verb: "admit", project: 4 },
   { verb: "sponsor", sponsor: "sue", deposit: 1_000n },
   { verb: "openChannel", line: "ann 0", deposit: 10n ** 9n },
   { verb: "openChannel", line: "cid 0", deposit: 10n ** 9n },

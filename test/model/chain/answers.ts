@@ -43,16 +43,22 @@ function returned(round: Round, command: Command, value: bigint): string {
   }
 }
 
-/** Takes the data of a `Played` apart. @returns the answer, and the words of the state in a row behind their number. */
+/** Takes the data of a `Played` apart. @returns the answer, and the words of the views in a row. */
 export function readPlayed(stage: Stage, data: Hex, passed: string[]): { answer: Answer; state: string } {
-  const word = (index: number) => BigInt(`0x${data.slice(2 + 64 * index, 66 + 64 * index)}`);
-  const ok = word(0) === 1n;
-  const at = Number(word(1)) / 32;
-  const start = 2 + 64 * (at + 1);
-  const bytes = data.slice(start, start + 2 * Number(word(at)));
+  const ok = wordAt(data, 0) === 1n;
+  const bytes = readBytes(data, 1);
   const whole = ok || bytes.startsWith(selectorOf(stage, "WrongStatus"));
-  const state = data.slice(2 + 2 * Number(word(2)));
-  return { answer: { ok, data: whole ? bytes : bytes.slice(0, 8), passed }, state };
+  return { answer: { ok, data: whole ? bytes : bytes.slice(0, 8), passed }, state: readBytes(data, 2) };
+}
+
+/** The bytes that an event's word says where to find, without 0x. */
+export function readBytes(data: Hex, index: number): string {
+  const at = Number(wordAt(data, index)) / 32;
+  return data.slice(66 + 64 * at, 66 + 64 * at + 2 * Number(wordAt(data, at)));
+}
+
+function wordAt(data: Hex, index: number): bigint {
+  return BigInt(`0x${data.slice(2 + 64 * index, 66 + 64 * index)}`);
 }
 
 /** An answer as a person reads it. */

@@ -1,125 +1,159 @@
-// What the contracts have to store and everybody to hold after each step, if the model and the library are right: the words
-// of RoundReader, in its order.
-import { type Hex, keccak256, stringToHex } from "viem";
+// What the contracts have to store and everybody to hold after each step, if the model and the library are right.
+import { type Address, type Hex, keccak256, numberToHex } from "viem";
 import { quadratic } from "../../../src/protocol/index.ts";
 import { cast } from "../cast.ts";
 import { standingList } from "../lines.ts";
 import { sum } from "../matching.ts";
 import type { RoundModel } from "../round.ts";
 import type { Line, Listed } from "../types.ts";
-import { fortune, keyIdOf, type Stage } from "./stage.ts";
+import { type LibraryCount, libraryKey } from "./libraryCount.ts";
+import { type Contract, fortune, keyIdOf, type Round, type Stage } from "./stage.ts";
 
-/** The library's own count of a round, fed with what the model counted, gift by gift. */
-export class LibraryCount {
-  readonly tally: quadratic.Tally;
-  #fed = 0;
-
-  constructor(terms: quadratic.CountingTerms) {
-    this.tally = quadratic.createTally(terms);
-  }
-
-  /** Counts what is new. @throws if the library's count is not the model's. */
-  follow(model: RoundModel): void {
-    for (const { project, key, amount, weightBps } of model.counted.slice(this.#fed)) {
-      this.tally.count({ project: BigInt(project), key: libraryKey(key), amount, weightBps });
-    }
-    this.#fed = model.counted.length;
-    for (const [project, { disqualified }] of model.projects) {
-      if (disqualified) this.tally.disqualify(BigInt(project));
-      const { rootSum, subsidy, donors } = model.tally(project);
-      const counted = this.tally.project(BigInt(project));
-      if (counted.rootSum !== rootSum || counted.subsidy !== subsidy || counted.donors !== donors) {
-        throw new Error(`The library's count of project ${project} is not the model's.`);
-      }
-    }
-    if (this.tally.totalSubsidy !== sum(model.subsidies().values())) {
-      throw new Error("The library's total of subsidies is not the model's.");
-    }
-  }
-}
-
-/** A word and what it is. */
+/** A word of a view's answer, and what it is. */
 export type Word = { name: string; value: bigint };
 
-export function wordsOf(stage: Stage, model: RoundModel, { tally }: LibraryCount): Word[] {
-  const words: Word[] = [];
-  const push = (name: string, value: bigint | number | boolean) => words.push({ name, value: BigInt(value) });
-  const lineOf = (id: string) => model.lines.get(id);
-  const channels = cast.channels.map((id) => lineOf(id));
-  const locked = sum(channels.map((line) => (line && !line.closed ? line.deposit - line.received : 0n)));
+/** A view, and what it has to answer. */
+export type View = { to: Address; data: Hex; words: Word[] };
 
-  push("status", ["running", "refunding", "settled"].indexOf(model.state));
-  push("the pool's tokens", model.balance);
-  push("the escrow's tokens", locked + model.credit);
-  push("the pool's credit", model.credit);
-  push("accepted bits", sum([...model.registry].map(([id, accepted]) => (accepted ? 1n << BigInt(id) : 0n))));
+/** What follows from the rest is seen before time passes; the rest after every step, its receipts last. */
+export type Picture = { often: View[]; once: View[] };
+
+export function pictureOf(stage: Stage, round: Round, model: RoundModel, { tally }: LibraryCount): Picture {
+  const often: View[] = [];
+  const once: View[] = [];
+  const { address, token, escrow, payout } = stage;
+  const at =
+    (to: Address, contract: Contract) =>
+    (fn: string, args: readonly unknown[], words: [string, Value][], views = often) => {
+      const data = stage.encodeOnce(contract, fn, args);
+      views.push({ to, data, words: words.map(([name, value]) => ({ name, value: BigInt(value) })) });
+    };
+  const pool = at(round.pool.address, "DonationPool");
+  const bank = at(escrow.address, "PaymentChannels");
+  const coin = at(token, "RouteDenyToken");
+  const holds = (name: string, holder: Address, amount: bigint) =>
+    coin("balanceOf", [holder], [[`${name}'s tokens`, amount]]);
+
+  pool("status", [], [["status", ["running", "refunding", "settled"].indexOf(model.state)]]);
+  pool("pot", [], [["pot", model.pot]]);
   const lambda = lambdaOf(model);
-  push("lambda's numerator", lambda.numerator);
-  push("lambda's denominator", lambda.denominator);
-  push("unused", model.result?.unused ?? 0n);
-  push("pot", model.pot);
-  push("receipts", model.receipts.length);
-  let prefix = 0n;
-  for (const [index, { sponsor, refunded, deposit }] of model.receipts.entries()) {
-    push(`receipt ${index}: sponsor`, BigInt(stage.address(sponsor)));
-    push(`receipt ${index}: refunded`, refunded);
-    push(`receipt ${index}: prefix`, prefix);
-    push(`receipt ${index}: deposit`, deposit);
-    prefix += deposit;
-  }
-  push("projects", model.projects.size);
-  for (const id of model.projects.keys()) push("a project", id);
+  pool(
+    "settlement",
+    [],
+    [
+      ["lambda's numerator", lambda.numerator],
+      ["lambda's denominator", lambda.denominator],
+      ["unused", model.result?.unused ?? 0n],
+    ],
+  );
+  pool(
+    "projects",
+    [],
+    asArray(
+      "projects",
+      [...model.projects.keys()].map((id) => ["a project", id]),
+    ),
+    once,
+  );
+  const accepted = sum([...model.registry].map(([id, takes]) => (takes ? 1n << BigInt(id) : 0n)));
+  at(stage.registry, "registry")("acceptedBits", [0n], [["accepted projects", accepted]]);
 
   for (const id of cast.projects) {
     const project = model.projects.get(id);
     const { rootSum, subsidy, donors } = tally.project(BigInt(id));
-    push(`project ${id}: gifts`, project?.given ?? 0n);
-    push(`project ${id}: paid`, project?.paid ?? 0n);
-    push(`project ${id}: S`, rootSum);
-    push(`project ${id}: R`, subsidy);
-    push(`project ${id}: donors`, donors);
-    push(`project ${id}: admitted`, project !== undefined);
-    push(`project ${id}: disqualified`, project?.disqualified ?? false);
-    push(`project ${id}: match`, model.result?.matches.get(id) ?? 0n);
-  }
-  push("T", tally.totalSubsidy);
-
-  for (const [index, id] of cast.channels.entries()) {
-    const line = channels[index];
-    push(`${id}: list`, hashOf(line));
-    push(`${id}: deposit`, line?.deposit ?? 0n);
-    push(`${id}: settled`, line?.received ?? 0n);
-    push(`${id}: close requested`, line?.closeRequestedAt === undefined ? 0 : stage.epoch + line.closeRequestedAt);
-    push(`${id}: closed`, line?.closed ?? false);
-  }
-  for (const id of cast.donations) push(`${id}: list`, hashOf(lineOf(id)));
-
-  for (const donor of cast.donors) {
-    const standing = model.frozen.get(donor);
-    push(`${donor}: key`, standing ? keyIdOf(standing.key) : 0n);
-    push(`${donor}: weight`, standing?.weightBps ?? 0);
-  }
-  for (const key of cast.keys) {
-    for (const id of cast.projects) {
+    pool(
+      "getProject",
+      [BigInt(id)],
+      [
+        [`project ${id}: gifts`, project?.given ?? 0n],
+        [`project ${id}: paid`, project?.paid ?? 0n],
+        [`project ${id}: S`, rootSum],
+        [`project ${id}: R`, subsidy],
+        [`project ${id}: donors`, donors],
+        [`project ${id}: admitted`, project !== undefined],
+        [`project ${id}: disqualified`, project?.disqualified ?? false],
+      ],
+    );
+    pool("matchOf", [BigInt(id)], [[`project ${id}: match`, model.result?.matches.get(id) ?? 0n]], once);
+    holds(`project ${id}`, payout(id), project?.paid ?? 0n);
+    for (const key of cast.keys) {
       const { weighted, root } = tally.entry(BigInt(id), libraryKey(key));
-      push(`${key} for project ${id}: w`, weighted);
-      push(`${key} for project ${id}: s`, root);
+      const keyId = numberToHex(keyIdOf(key), { size: 30 });
+      const name = `${key} for project ${id}`;
+      pool(
+        "voiceOf",
+        [keyId, BigInt(id)],
+        [
+          [`${name}: w`, weighted],
+          [`${name}: s`, root],
+        ],
+        once,
+      );
     }
   }
 
+  const channels = cast.channels.map((id) => model.lines.get(id));
+  const states = channels.flatMap((line, index): [string, Value][] => {
+    const requested = line?.closeRequestedAt === undefined ? 0 : stage.epoch + line.closeRequestedAt;
+    return [
+      [`${cast.channels[index]}: deposit`, line?.deposit ?? 0n],
+      [`${cast.channels[index]}: settled`, line?.received ?? 0n],
+      [`${cast.channels[index]}: close requested`, requested],
+      [`${cast.channels[index]}: closed`, line?.closed ?? false],
+    ];
+  });
+  bank("getChannels", [cast.channels.map(round.id)], asArray("channels", states, 4));
+  for (const id of [...cast.channels, ...cast.donations]) {
+    pool("giftsHash", [round.id(id)], [[`${id}: list`, hashOf(model.lines.get(id))]]);
+  }
+
   for (const donor of cast.donors) {
+    const standing = model.frozen.get(donor);
+    pool(
+      "standingOf",
+      [address(donor)],
+      [
+        [`${donor}: key`, standing ? keyIdOf(standing.key) << 16n : 0n],
+        [`${donor}: weight`, standing?.weightBps ?? 0],
+      ],
+    );
     const lines = [...model.lines.values()].filter((line) => line.donor === donor);
-    push(`${donor}'s tokens`, fortune - sum(lines.map(spentOn)));
+    holds(donor, address(donor), fortune - sum(lines.map(spentOn)));
   }
+  const locked = sum(channels.map((line) => (line && !line.closed ? line.deposit - line.received : 0n)));
+  holds("the pool", round.pool.address, model.balance);
+  holds("the escrow", escrow.address, locked + model.credit);
+  bank("credit", [token, round.pool.address], [["the pool's credit", model.credit]]);
+
+  const receipts = model.receipts.map((receipt, index) => ({ ...receipt, index }));
   for (const sponsor of cast.sponsors) {
-    const own = model.receipts
-      .map((receipt, index) => ({ ...receipt, index }))
-      .filter((each) => each.sponsor === sponsor);
+    const own = receipts.filter((receipt) => receipt.sponsor === sponsor);
     const back = own.filter(({ refunded }) => refunded).map(({ index }) => model.shareOf(index));
-    push(`${sponsor}'s tokens`, fortune - sum(own.map(({ deposit }) => deposit)) + sum(back));
+    holds(sponsor, address(sponsor), fortune - sum(own.map(({ deposit }) => deposit)) + sum(back));
   }
-  for (const id of cast.projects) push(`project ${id}'s tokens`, model.projects.get(id)?.paid ?? 0n);
-  return words;
+  pool("receiptCount", [], [["receipts", receipts.length]]);
+  let prefix = 0n;
+  for (const { index, sponsor, refunded, deposit } of receipts) {
+    pool(
+      "getReceipt",
+      [BigInt(index)],
+      [
+        [`receipt ${index}: sponsor`, BigInt(address(sponsor))],
+        [`receipt ${index}: refunded`, refunded],
+        [`receipt ${index}: prefix`, prefix],
+        [`receipt ${index}: deposit`, deposit],
+      ],
+    );
+    prefix += deposit;
+  }
+  return { often, once };
+}
+
+type Value = bigint | number | boolean;
+
+/** The words of an array, alone in an answer. @param each Words of one element. */
+function asArray(name: string, words: [string, Value][], each = 1): [string, Value][] {
+  return [[`${name}: offset`, 32], [`${name}: number`, words.length / each], ...words];
 }
 
 /** What a line took from its donor and did not give back. */
@@ -145,8 +179,4 @@ function hashOf(line: Line | undefined): bigint {
 /** A word as 64 digits. */
 export function hex(value: bigint): string {
   return value.toString(16).padStart(64, "0");
-}
-
-function libraryKey(name: string): Hex {
-  return keccak256(stringToHex(name));
 }

@@ -24,6 +24,8 @@ export const fortune = 10n ** 24n;
 export const gas = 2n ** 31n;
 
 export type Stage = Awaited<ReturnType<typeof setStage>>;
+/** A contract that is called, by its name; `registry` by whichever stands in its place. */
+export type Contract = keyof Awaited<ReturnType<typeof readAbis>>;
 export type Round = Awaited<ReturnType<Stage["createRound"]>>;
 
 export async function setStage() {
@@ -37,8 +39,17 @@ export async function setStage() {
   const payout = (project: number) => numberToHex(0xfee0000 + project, { size: 20 });
 
   const abis = await readAbis();
-  const encode = (contract: keyof typeof abis, functionName: string, args: readonly unknown[]) =>
+  const encode = (contract: Contract, functionName: string, args: readonly unknown[]) =>
     encodeFunctionData({ abi: abis[contract], functionName, args });
+
+  const encoded = new Map<string, Hex>();
+  /** As `encode`, for what is asked again and again. */
+  function encodeOnce(contract: Contract, functionName: string, args: readonly unknown[]): Hex {
+    const name = `${contract}.${functionName}(${args.join()})`;
+    const data = encoded.get(name) ?? encode(contract, functionName, args);
+    encoded.set(name, data);
+    return data;
+  }
 
   /** Sends a transaction that has to succeed. */
   async function send(to: Address, data: Hex) {
@@ -50,7 +61,6 @@ export async function setStage() {
   const registry = await chain.deploy("StandInRegistry", [stewards, cast.registered.map(payout)]);
   const gate = await chain.deploy("HouseholdGate", [address("ann"), address("ben"), address("cid")]);
   const factory = await chain.deploy("DonationPoolFactory", [escrow.address]);
-  const reader = await chain.deploy("RoundReader");
   const player = await chain.deploy("RoundStage");
 
   const puppet = (await hre.artifacts.readArtifact("Puppet")).deployedBytecode as Hex;
@@ -104,16 +114,7 @@ export async function setStage() {
       ...cast.donations.map((line) => [line, donationId(address(donorOf(line)), saltOf(line))] as const),
     ]);
     const id = (line: string) => ids.get(line) as Hex;
-    const watched = {
-      pool: pool.address,
-      projects: cast.projects.map(BigInt),
-      channels: cast.channels.map(id),
-      donations: cast.donations.map(id),
-      donors: cast.donors.map(address),
-      keys: cast.keys.map((name) => numberToHex(keyIdOf(name), { size: 30 })),
-      holders: [...[...cast.donors, ...cast.sponsors].map(address), ...cast.projects.map(payout)],
-    };
-    return { terms, pool, channel, id, watched };
+    return { terms, pool, channel, id };
   }
 
   /** Every second channel is signed by a key of its own. */
@@ -123,8 +124,8 @@ export async function setStage() {
   }
 
   return {
-    ...{ client, escrow, token, stewards, registry, reader, player, epoch, abis },
-    ...{ key, address, encode, send, createRound, stop: chain.stop },
+    ...{ client, escrow, token, stewards, registry, player, epoch, abis },
+    ...{ key, address, encode, encodeOnce, payout, send, createRound, stop: chain.stop },
     request: (method: string, params: readonly unknown[]) => request({ method, params }),
   };
 }
