@@ -37,7 +37,10 @@ contract StandInRegistry is IProjectRegistry {
     function judge(uint256 projectId, bool accepted) private {
         require(projectId != 0 && projectId <= payouts.length, ProjectNotFound(projectId));
         require(msg.sender == stewards, NotSteward(stewards, msg.sender));
-        require(((bits >> projectId) & 1 != 0) == accepted, InvalidStatus(projectId, accepted ? 3 : 4, accepted ? 4 : 3));
+        require(
+            ((bits >> projectId) & 1 != 0) == accepted,
+            InvalidStatus(projectId, accepted ? 3 : 4, accepted ? 4 : 3)
+        );
         bits ^= 1 << projectId;
     }
 }

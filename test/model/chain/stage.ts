@@ -74,12 +74,13 @@ export async function setStage() {
   const epoch = Number((await client.getBlock()).timestamp) + 1_000;
   let rounds = 0;
 
-  async function createRound(terms: RoundTerms) {
+  /** A round of the real factory's, whose times count from the epoch. */
+  async function createPool(terms: RoundTerms, judges: { gate: Address; registry: Address }, projects: bigint[] = []) {
     const { matching } = terms;
     const onChain = {
       token,
-      registry,
-      gate: matching ? gate : zeroAddress,
+      registry: judges.registry,
+      gate: matching ? judges.gate : zeroAddress,
       closer: address("closer"),
       start: BigInt(epoch + terms.start),
       end: BigInt(epoch + terms.end),
@@ -91,19 +92,25 @@ export async function setStage() {
       minCounted: matching ? terms.minCounted : 0n,
       maxCounted: matching ? terms.maxCounted : 0n,
     };
-    await send(
-      factory,
-      encode("DonationPoolFactory", "createRound", [onChain, [], numberToHex(++rounds, { size: 32 })]),
-    );
-    const pool: Escrow = {
-      address: (await client.readContract({
-        address: factory,
-        abi: abis.DonationPoolFactory,
-        functionName: "rounds",
-        args: [BigInt(rounds - 1)],
-      })) as Address,
-      chainId: escrow.chainId,
-    };
+    const salt = numberToHex(++rounds, { size: 32 });
+    await send(factory, encode("DonationPoolFactory", "createRound", [onChain, projects, salt]));
+    const pool = (await client.readContract({
+      address: factory,
+      abi: abis.DonationPoolFactory,
+      functionName: "rounds",
+      args: [
+        ((await client.readContract({
+          address: factory,
+          abi: abis.DonationPoolFactory,
+          functionName: "roundCount",
+        })) as bigint) - 1n,
+      ],
+    })) as Address;
+    return { address: pool, chainId: escrow.chainId } satisfies Escrow;
+  }
+
+  async function createRound(terms: RoundTerms) {
+    const pool = await createPool(terms, { gate, registry });
     for (const name of [...cast.donors, ...cast.sponsors]) {
       await act(name, token, encode("RouteDenyToken", "approve", [pool.address, fortune]));
     }
@@ -124,8 +131,19 @@ export async function setStage() {
   }
 
   return {
-    ...{ client, escrow, token, stewards, registry, player, epoch, abis },
-    ...{ key, address, encode, encodeOnce, payout, send, createRound, stop: chain.stop },
+    ...{ client, escrow, token, stewards, registry, player, puppet, epoch, abis },
+    ...{
+      key,
+      address,
+      encode,
+      encodeOnce,
+      payout,
+      send,
+      createPool,
+      createRound,
+      deploy: chain.deploy,
+      stop: chain.stop,
+    },
     request: (method: string, params: readonly unknown[]) => request({ method, params }),
   };
 }
