@@ -79,8 +79,8 @@ const known = new WeakMap<Stage, Map<string, string>>();
 function errorsOf(stage: Stage): Map<string, string> {
   const found = known.get(stage);
   if (found) return found;
-  const { DonationPool, PaymentChannels, registry } = stage.abis;
-  const items: Abi = [DonationPool, PaymentChannels, registry].flat();
+  const { DonationPool, PaymentChannels, ProjectRegistry } = stage.abis;
+  const items: Abi = [DonationPool, PaymentChannels, ProjectRegistry].flat();
   const errors = items.filter((item) => item.type === "error");
   const made = new Map(errors.map((error) => [error.name, toFunctionSelector(asFunction(error)).slice(2)] as const));
   known.set(stage, made);

@@ -91,7 +91,7 @@ export async function callsOf(
       return decideOfPool("cancel", [zeroHash]);
     case "suspend":
     case "reinstate":
-      return decide(stage.registry, encode("registry", command.verb, [BigInt(command.project), zeroHash]));
+      return decide(stage.registry, encode("ProjectRegistry", command.verb, [BigInt(command.project), zeroHash]));
     case "collect":
       return [pool("stranger", "collect", Object.values(await collectItem(itemOf(model, command))))];
     case "collectBatch": {

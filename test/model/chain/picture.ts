@@ -56,7 +56,7 @@ export function pictureOf(stage: Stage, round: Round, model: RoundModel, { tally
     once,
   );
   const accepted = sum([...model.registry].map(([id, takes]) => (takes ? 1n << BigInt(id) : 0n)));
-  at(stage.registry, "registry")("acceptedBits", [0n], [["accepted projects", accepted]]);
+  at(stage.registry, "ProjectRegistry")("acceptedBits", [0n], [["accepted projects", accepted]]);
 
   for (const id of cast.projects) {
     const project = model.projects.get(id);

@@ -9,6 +9,7 @@ import {
   numberToHex,
   stringToHex,
   zeroAddress,
+  zeroHash,
 } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { type Channel, channelId, type Escrow } from "../../../src/protocol/channel.ts";
@@ -24,7 +25,7 @@ export const fortune = 10n ** 24n;
 export const gas = 2n ** 31n;
 
 export type Stage = Awaited<ReturnType<typeof setStage>>;
-/** A contract that is called, by its name; `registry` by whichever stands in its place. */
+/** A contract that is called, by its name. */
 export type Contract = keyof Awaited<ReturnType<typeof readAbis>>;
 export type Round = Awaited<ReturnType<Stage["createRound"]>>;
 
@@ -58,7 +59,6 @@ export async function setStage() {
 
   const token = await chain.deploy("RouteDenyToken");
   const stewards = await chain.deploy("Stewards", [[address("proposer")]]);
-  const registry = await chain.deploy("StandInRegistry", [stewards, cast.registered.map(payout)]);
   const gate = await chain.deploy("HouseholdGate", [address("ann"), address("ben"), address("cid")]);
   const factory = await chain.deploy("DonationPoolFactory", [escrow.address]);
   const player = await chain.deploy("RoundStage");
@@ -70,9 +70,24 @@ export async function setStage() {
     await send(token, encode("RouteDenyToken", "mint", [address(name), fortune]));
     await act(name, token, encode("RouteDenyToken", "approve", [escrow.address, fortune]));
   }
+  const registry = await openRegistry(cast.registered.map(payout));
   /** Second 0 of every history. */
   const epoch = Number((await client.getBlock()).timestamp) + 1_000;
   let rounds = 0;
+
+  /** A registry in which a project of each payout applied and, as nobody objected, was accepted. */
+  async function openRegistry(payouts: readonly Address[]): Promise<Address> {
+    const [deposit, window] = [1_000n, 3_600n];
+    const terms = [token, deposit, window, window, window, stewards];
+    const opened = await chain.deploy("ProjectRegistry", terms);
+    const total = deposit * BigInt(payouts.length);
+    await send(token, encode("RouteDenyToken", "mint", [address("stranger"), total]));
+    await act("stranger", token, encode("RouteDenyToken", "approve", [opened, total]));
+    for (const each of payouts) await act("stranger", opened, encode("ProjectRegistry", "submit", [each, zeroHash]));
+    await chain.increaseTime(window);
+    for (const id of payouts.keys()) await send(opened, encode("ProjectRegistry", "accept", [BigInt(id + 1)]));
+    return opened;
+  }
 
   /** A round of the real factory's, whose times count from the epoch. */
   async function createPool(terms: RoundTerms, judges: { gate: Address; registry: Address }, projects: bigint[] = []) {
@@ -170,7 +185,7 @@ async function readAbis() {
     Puppet: await abi("Puppet"),
     RoundStage: await abi("RoundStage"),
     RouteDenyToken: await abi("RouteDenyToken"),
-    registry: await abi("StandInRegistry"),
+    ProjectRegistry: await abi("ProjectRegistry"),
     Stewards: await abi("Stewards"),
   };
 }

@@ -27,7 +27,7 @@ const most = 16;
 export async function createVectorRounds(stage: Stage) {
   const gate = await stage.deploy("FrankGate");
   const payouts = Array.from({ length: most }, (_, index) => stage.payout(index + 1));
-  const registry = await stage.deploy("StandInRegistry", [stage.stewards, payouts]);
+  const registry = await stage.openRegistry(payouts);
   return (gifts: readonly NamedGift[], terms: VectorTerms) => play(stage, { gate, registry }, gifts, terms);
 }
 
