@@ -4,14 +4,15 @@ pragma solidity ^0.8.27;
 import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
 import {IDonationPoolFactory} from "../../../contracts/interfaces/IDonationPoolFactory.sol";
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
+import {IProjectRegistry} from "../../../contracts/interfaces/IProjectRegistry.sol";
 import {Base} from "../PaymentChannels/Base.t.sol";
-import {ScriptedRegistry} from "../support/ScriptedRegistry.sol";
 import {TypedData} from "../support/TypedData.sol";
 import {PlainToken} from "../tokens/PlainToken.sol";
 
 /// @notice A round with a pot, a registry of three projects, donors with session keys, and what they sign.
 abstract contract PoolBase is Base {
     uint256 internal constant DELAY = 2 days;
+    uint256 internal constant PAYOUT_DELAY = 3 days;
     uint256 internal constant START = 1_800_086_400;
     uint256 internal constant END = START + 30 days;
     uint256 internal constant CHALLENGE_END = END + 2 * DELAY;
@@ -31,12 +32,13 @@ abstract contract PoolBase is Base {
     address internal proposer = vm.addr(0x9409);
     address internal stewards;
     address internal openGate;
-    address internal registry;
+    address internal manager = vm.addr(0x3A4A);
+    IProjectRegistry internal registry;
+    PlainToken internal deposits;
     IDonationPoolFactory internal factory;
     IDonationPool internal pool;
     /// @dev Private key of each session that was opened.
     mapping(address signer => uint256) internal keyOf;
-    uint256 private _registered;
     uint256 private _salts;
 
     function setUp() public virtual override {
@@ -68,7 +70,7 @@ abstract contract PoolBase is Base {
         return
             IDonationPool.Terms({
                 token: address(plain),
-                registry: registry,
+                registry: address(registry),
                 gate: openGate,
                 closer: closer,
                 start: uint64(START),
@@ -120,28 +122,43 @@ abstract contract PoolBase is Base {
     /* REGISTRY */
 
     function deployRegistry() private {
-        registry = address(new ScriptedRegistry(stewards));
+        deposits = new PlainToken();
+        deposits.mint(manager, type(uint128).max);
+        bytes memory arguments = abi.encode(deposits, uint128(1), 1 hours, 7 days, PAYOUT_DELAY, stewards);
+        bytes memory code = vm.getCode("ProjectRegistry.sol:ProjectRegistry");
+        registry = IProjectRegistry(deploy(abi.encodePacked(code, arguments)));
+        vm.prank(manager);
+        deposits.approve(address(registry), type(uint256).max);
     }
 
-    /// @dev Projects up to this number exist, take gifts, and are paid at `payoutOf`.
+    /// @dev Projects up to this number exist, take gifts, and are paid at `payoutOf`. Lasts an hour, if there are new ones.
     function register(uint256 last) internal {
-        for (uint256 id = _registered + 1; id <= last; ++id) {
-            ScriptedRegistry(registry).accept(id, true);
-            ScriptedRegistry(registry).pay(id, payoutOf(id));
+        uint256 first = registry.projectCount() + 1;
+        for (uint256 id = first; id <= last; ++id) {
+            vm.prank(manager);
+            assertEq(registry.submit(payoutOf(id), bytes32(id)), id, "id of the project");
         }
-        if (last > _registered) _registered = last;
+        travelTo(clock + 1 hours);
+        for (uint256 id = first; id <= last; ++id) {
+            registry.accept(id);
+        }
     }
 
     function suspend(uint256 projectId) internal {
-        ScriptedRegistry(registry).accept(projectId, false);
+        vm.prank(stewards);
+        registry.suspend(projectId, REASON);
     }
 
     function reinstate(uint256 projectId) internal {
-        ScriptedRegistry(registry).accept(projectId, true);
+        vm.prank(stewards);
+        registry.reinstate(projectId, REASON);
     }
 
+    /// @dev Lasts as long as the registry delays it.
     function changePayout(uint256 projectId, address payout) internal {
-        ScriptedRegistry(registry).pay(projectId, payout);
+        vm.prank(manager);
+        registry.changePayout(projectId, payout);
+        travelTo(clock + PAYOUT_DELAY);
     }
 
     /// @dev Where a project is paid unless a test changes it.
@@ -277,11 +294,40 @@ abstract contract PoolBase is Base {
 
     function sponsored(uint256 number, uint128 deposit) internal returns (address sponsor) {
         sponsor = vm.addr(0x59000000 + number);
-        plain.mint(sponsor, deposit);
-        vm.prank(sponsor);
-        plain.approve(address(pool), deposit);
+        funds(sponsor, deposit);
         vm.prank(sponsor);
         pool.sponsor(deposit);
+    }
+
+    /// @dev Mints to an account, and lets the pool take it.
+    function funds(address account, uint128 amount) internal {
+        plain.mint(account, amount);
+        vm.prank(account);
+        plain.approve(address(pool), amount);
+    }
+
+    /// @dev A donation without a channel, of a donor who has just that.
+    function donated(
+        uint256 number,
+        IDonationPool.Gift[] memory gifts,
+        bytes memory gateData,
+        bytes32 salt
+    ) internal returns (bytes32 donationId) {
+        funds(donorOf(number), sumOf(gifts));
+        vm.prank(donorOf(number));
+        donationId = pool.donate(gifts, gateData, salt);
+        assertEq(donationId, keccak256(abi.encode(donorOf(number), salt)), "id of the donation");
+    }
+
+    function disqualified(uint256 projectId) internal {
+        travelTo(END);
+        vm.prank(stewards);
+        pool.disqualify(projectId, REASON);
+    }
+
+    function cancelled() internal {
+        vm.prank(stewards);
+        pool.cancel(REASON);
     }
 
     function assertLine(
