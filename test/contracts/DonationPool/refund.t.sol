@@ -76,9 +76,7 @@ contract RefundTest is PoolBase {
     function test_GivenTheSessionKeyAlone_WhenItAsksBeforeTheEnd_ItReverts() public {
         IPaymentChannels.Channel memory channel = skipped();
         vm.prank(channel.authorizedSigner);
-        vm.expectRevert(
-            abi.encodeWithSelector(IDonationPool.NotDonor.selector, donorOf(1), channel.authorizedSigner)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IDonationPool.NotDonor.selector, donorOf(1), channel.authorizedSigner));
         pool.refund(channel, list(1, 1e6));
     }
 
@@ -256,11 +254,7 @@ contract RefundTest is PoolBase {
         IPaymentChannels.Channel memory channel = skipped();
         vm.prank(donorOf(1));
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IDonationPool.GiftsMismatch.selector,
-                hashOf(list(1, 1e6)),
-                hashOf(list(id, amount))
-            )
+            abi.encodeWithSelector(IDonationPool.GiftsMismatch.selector, hashOf(list(1, 1e6)), hashOf(list(id, amount)))
         );
         pool.refund(channel, list(id, amount));
     }
@@ -274,14 +268,14 @@ contract RefundTest is PoolBase {
         uint128 refunded;
         for (uint256 step; step < 4; ++step) {
             uint256 random = uint256(keccak256(abi.encode(seed, step)));
-            uint128 first = (standing.length == 0 ? 0 : standing[standing.length - 1].cumulativeAmount) +
-                1 +
-                uint128(random % 50e6);
+            uint128 first =
+                (standing.length == 0 ? 0 : standing[standing.length - 1].cumulativeAmount) +
+                    1 +
+                    uint128(random % 50e6);
             uint128 second = 1 + uint128((random >> 64) % 50e6);
             bool before = refunded != 0;
-            IDonationPool.Gift[] memory gifts = before
-                ? list(0, refunded, 1, first, 2, second)
-                : list(1, first, 2, second);
+            IDonationPool.Gift[] memory gifts =
+                before ? list(0, refunded, 1, first, 2, second) : list(1, first, 2, second);
             collect(channel, standing, gifts);
             standing = before ? list(0, refunded, 1, first) : list(1, first);
             if (random & 1 == 0) continue;

@@ -229,9 +229,7 @@ contract SettleRoundTest is PoolBase {
 
     function test_GivenTheChallengeWindow_WhenItsLastSecondIsOver_TheRoundCanBeSettledAndNotBefore() public {
         travelTo(CHALLENGE_END - 1);
-        vm.expectRevert(
-            abi.encodeWithSelector(IDonationPool.TooEarly.selector, CHALLENGE_END, CHALLENGE_END - 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IDonationPool.TooEarly.selector, CHALLENGE_END, CHALLENGE_END - 1));
         pool.settleRound(0, 0);
 
         travelTo(CHALLENGE_END);
