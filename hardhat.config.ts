@@ -20,7 +20,7 @@ const compiler = {
 };
 
 // A round is deployed often and has to fit, whole, into the factory that makes it: it is optimised for size.
-const small = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 200 } } };
+const small = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 600 } } };
 const profile = {
   compilers: [compiler],
   overrides: { "contracts/DonationPool.sol": small, "contracts/DonationPoolFactory.sol": small },

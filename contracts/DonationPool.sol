@@ -10,38 +10,21 @@ import {IDonationPool} from "./interfaces/IDonationPool.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
 import {Allocations} from "./libraries/Allocations.sol";
 import {Authorizations} from "./libraries/Authorizations.sol";
-import {GateCalls} from "./libraries/GateCalls.sol";
+import {GiftCalls} from "./libraries/GiftCalls.sol";
 import {GiftList, GiftLists} from "./libraries/GiftLists.sol";
 import {Matching} from "./libraries/Matching.sol";
 import {QuadraticCount} from "./libraries/QuadraticCount.sol";
 import {Signatures} from "./libraries/Signatures.sol";
+import {RoundBooks} from "./RoundBooks.sol";
 import {RoundTerms} from "./RoundTerms.sol";
 
 /// @title DonationPool
 /// @notice One round: escrow, counting, settlement, payouts that projects pull, refunds. Nobody holds a key to the money.
 /// @dev The interface is the specification. Each verb has one rhythm: load, checks, effects, event, interactions, return;
 /// cash is fetched from the escrow, which is trusted, before anything is attributed.
-contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
+contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
     using QuadraticCount for QuadraticCount.Project;
     using SafeERC20 for IERC20;
-
-    uint256 private constant MAX_PROJECTS = 1_000;
-
-    /// @inheritdoc IDonationPool
-    Status public status;
-    /// @inheritdoc IDonationPool
-    uint128 public pot;
-
-    /// @inheritdoc IDonationPool
-    mapping(bytes32 lineId => bytes32) public giftsHash;
-
-    /// @dev keyId (240) | weightBps (16)
-    mapping(address donor => uint256) private _standings;
-    mapping(uint256 keyId => mapping(uint256 projectId => uint256)) private _voices;
-    mapping(uint256 projectId => QuadraticCount.Project) private _projects;
-    uint32[] private _projectIds;
-    Receipt[] private _receipts;
-    Settlement private _settlement;
 
     constructor(
         IPaymentChannels channels_,
@@ -76,7 +59,7 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
             try this.collectItem{gas: gasleft() / (items.length - i)}(items[i]) {
                 ++collected;
             } catch (bytes memory reason) {
-                emit CollectSkipped(_idOf(items[i].channel), bytes4(reason));
+                emit CollectSkipped(GiftCalls.idOf(channels, items[i].channel), bytes4(reason));
             }
         }
     }
@@ -266,66 +249,6 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
     /* VIEWS */
 
     /// @inheritdoc IDonationPool
-    function projects() external view returns (uint256[] memory projectIds) {
-        projectIds = new uint256[](_projectIds.length);
-        for (uint256 i; i < projectIds.length; ++i) {
-            projectIds[i] = _projectIds[i];
-        }
-    }
-
-    /// @inheritdoc IDonationPool
-    function getProject(uint256 projectId) external view returns (ProjectState memory) {
-        QuadraticCount.Project storage project = _projects[projectId];
-        (uint256 subsidyWord, uint256 giftsWord) = (project.subsidyWord, project.giftsWord);
-        return
-            ProjectState({
-                gifts: uint128(giftsWord),
-                paid: project.paid,
-                rootSum: uint96(giftsWord >> 128),
-                subsidy: uint192(subsidyWord),
-                donors: uint32(giftsWord >> 224),
-                admitted: subsidyWord & QuadraticCount.ADMITTED != 0,
-                disqualified: subsidyWord & QuadraticCount.DISQUALIFIED != 0
-            });
-    }
-
-    /// @inheritdoc IDonationPool
-    function matchOf(uint256 projectId) public view returns (uint256) {
-        uint256 word = _projects[projectId].subsidyWord;
-        if (status != Status.Settled || word & QuadraticCount.DISQUALIFIED != 0) return 0;
-        Matching.Lambda memory lambda = Matching.Lambda(_settlement.numerator, _settlement.denominator);
-        return Matching.matchOf(uint192(word), lambda, _cap);
-    }
-
-    /// @inheritdoc IDonationPool
-    function standingOf(address donor) external view returns (bytes30 keyId, uint16 weightBps) {
-        uint256 standing = _standings[donor];
-        return (bytes30(bytes32(standing)), uint16(standing));
-    }
-
-    /// @inheritdoc IDonationPool
-    function voiceOf(bytes30 keyId, uint256 projectId) external view returns (uint112 weighted, uint80 root) {
-        uint256 voice = _voices[uint240(keyId)][projectId];
-        return (uint112(voice), uint80(voice >> 112));
-    }
-
-    /// @inheritdoc IDonationPool
-    function getReceipt(uint256 index) external view returns (Receipt memory) {
-        require(index < _receipts.length, ReceiptNotFound(index));
-        return _receipts[index];
-    }
-
-    /// @inheritdoc IDonationPool
-    function receiptCount() external view returns (uint256) {
-        return _receipts.length;
-    }
-
-    /// @inheritdoc IDonationPool
-    function settlement() external view returns (Settlement memory) {
-        return _settlement;
-    }
-
-    /// @inheritdoc IDonationPool
     function allocationDigest(
         bytes32 channelId,
         bytes32 gateDataHash,
@@ -335,70 +258,12 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
         return _digest(channelId, sum, gateDataHash, hashes);
     }
 
-    /* ROUND */
-
-    function _requireOpen() private view {
-        bool open = block.timestamp >= _start && block.timestamp < _end;
-        require(open, NotOpen(_start, _end, block.timestamp));
-        require(status == Status.Running, WrongStatus(status));
-    }
-
-    function _requireRunning() private view {
-        require(_matching, NotMatching());
-        require(status == Status.Running, WrongStatus(status));
-    }
-
-    function _requireFrom(uint256 from) private view {
-        require(block.timestamp >= from, TooEarly(from, block.timestamp));
-    }
-
-    function _requireBefore(uint256 until) private view {
-        require(block.timestamp < until, TooLate(until, block.timestamp));
-    }
-
-    function _requireSteward() private view {
-        address stewards = _registry.stewards();
-        require(msg.sender == stewards, NotSteward(stewards, msg.sender));
-    }
-
-    function _admit(uint256 projectId) private {
-        require(projectId != 0 && projectId <= type(uint32).max, InvalidProjectId(projectId));
-        require(_projects[projectId].subsidyWord == 0, ProjectAlreadyAdmitted(projectId));
-        require(_projectIds.length < MAX_PROJECTS, TooManyProjects(MAX_PROJECTS));
-
-        _projects[projectId].subsidyWord = QuadraticCount.ADMITTED;
-        _projectIds.push(uint32(projectId));
-        emit ProjectAdmitted(projectId);
-    }
-
-    /// @dev Loads a project that takes part and was not taken out.
-    function _standingProject(uint256 projectId) private view returns (QuadraticCount.Project storage project) {
-        project = _projects[projectId];
-        uint256 word = project.subsidyWord;
-        require(word != 0, ProjectNotAdmitted(projectId));
-        require(word & QuadraticCount.DISQUALIFIED == 0, ProjectIsDisqualified(projectId));
-    }
-
-    /// @dev `R` of every project, 0 for one that was taken out.
-    function _subsidies() private view returns (uint256[] memory subsidies) {
-        uint32[] memory ids = _projectIds;
-        subsidies = new uint256[](ids.length);
-        for (uint256 i; i < ids.length; ++i) {
-            uint256 word = _projects[ids[i]].subsidyWord;
-            if (word & QuadraticCount.DISQUALIFIED == 0) subsidies[i] = uint192(word);
-        }
-    }
-
     /* LINES */
-
-    function _idOf(IPaymentChannels.Channel calldata channel) private view returns (bytes32) {
-        return keccak256(abi.encode(channel, address(channels), block.chainid));
-    }
 
     function _ownChannel(IPaymentChannels.Channel calldata channel) private view returns (bytes32) {
         bool own = channel.payee == address(this) && channel.token == _token;
         require(own, NotOwnChannel(channel.payee, channel.token));
-        return _idOf(channel);
+        return GiftCalls.idOf(channels, channel);
     }
 
     function _digest(
@@ -447,7 +312,7 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
         (GiftList list, bool changed) = _attribute(channelId, channel.payer, gifts, increments, gateData);
         if (!changed) return channelId;
         giftsHash[channelId] = list.hash();
-        list.log(Collected.selector, channelId, channel.payer, gateData.length != 0 ? 1 : 0);
+        list.log(Collected.selector, channelId, channel.payer, _counts(gateData));
     }
 
     /// @dev Settles the sum of an allocation, unless the channel has paid it before.
@@ -462,12 +327,11 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
             require(settled >= sum, AllocationExceedsCash(settled, sum));
             return;
         }
-        try channels.settle(channel, sum, voucherSignature) {} catch (bytes memory reason) {
-            // Somebody may have settled it first: what counts is that the cash is there.
-            if (channels.getChannel(channelId).settled >= sum) return;
-            assembly ("memory-safe") {
-                revert(add(reason, 0x20), mload(reason))
-            }
+        (bool done, bytes memory reason) = GiftCalls.trySettle(channels, channel, sum, voucherSignature);
+        // Somebody may have settled it first: what counts is that the cash is there.
+        if (done || channels.getChannel(channelId).settled >= sum) return;
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
         }
     }
 
@@ -482,26 +346,21 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
         bytes calldata gateData
     ) private returns (GiftList list, bool changed) {
         list = GiftLists.allocate(gifts.length);
-        bool matched = _matching && gateData.length != 0;
         uint256 standing; // asked for with the first gift that is taken
+        mapping(uint256 projectId => uint256) storage voices = _voices[0];
         AcceptedBits memory accepted = AcceptedBits(type(uint256).max, 0);
         for (uint256 i; i < increments.length; ++i) {
-            (uint256 projectId, uint256 kept) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            (uint256 projectId, uint256 kept) = GiftLists.at(gifts, i);
             uint256 increment = increments[i];
             if (increment != 0) {
                 QuadraticCount.Project storage project = _projects[projectId];
                 uint256 word = project.subsidyWord;
                 if (word != 0 && _isAccepted(projectId, accepted)) {
-                    if (matched && standing == 0) standing = _weigh(donor, gateData);
-                    project.add(
-                        word,
-                        _voices[standing >> 16],
-                        projectId,
-                        increment,
-                        uint16(standing),
-                        _minCounted,
-                        _maxCounted
-                    );
+                    if (standing == 0 && _counts(gateData) != 0) {
+                        standing = _weigh(donor, gateData);
+                        voices = _voices[standing >> 16];
+                    }
+                    project.add(word, voices, projectId, increment, uint16(standing), _minCounted, _maxCounted);
                     changed = true;
                 } else {
                     kept -= increment;
@@ -533,7 +392,7 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
 
         (GiftList list, ) = _attribute(donationId, donor, gifts, increments, gateData);
         giftsHash[donationId] = list.hash();
-        list.log(Donated.selector, donationId, donor, salt, gateData.length != 0 ? 1 : 0);
+        list.log(Donated.selector, donationId, donor, salt, _counts(gateData));
     }
 
     /// @param received What the line brought in all, base units.
@@ -553,7 +412,7 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
         GiftList list = GiftLists.allocate(gifts.length + 1);
         list.push(0, 0);
         for (uint256 i; i < gifts.length; ++i) {
-            (uint256 projectId, uint256 given) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            (uint256 projectId, uint256 given) = GiftLists.at(gifts, i);
             if (projectId == 0) {
                 refunded = given;
             } else if (!everything && _projects[projectId].subsidyWord & QuadraticCount.DISQUALIFIED == 0) {
@@ -584,16 +443,21 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
         uint256 wordIndex = projectId >> 8;
         if (accepted.wordIndex != wordIndex) {
             accepted.wordIndex = wordIndex;
-            accepted.bits = _registry.acceptedBits(wordIndex);
+            accepted.bits = GiftCalls.acceptedBits(_registry, wordIndex);
         }
         return (accepted.bits >> (projectId & 0xff)) & 1 != 0;
+    }
+
+    /// @dev 1 where gifts under this data count for matching, else 0.
+    function _counts(bytes calldata gateData) private view returns (uint256) {
+        return _matching && gateData.length != 0 ? 1 : 0;
     }
 
     /// @dev A donor's standing, asked of the gate once and then frozen.
     function _weigh(address donor, bytes calldata gateData) private returns (uint256 standing) {
         standing = _standings[donor];
         if (standing != 0) return standing;
-        (bytes32 key, uint256 weightBps) = GateCalls.check(_gate, donor, gateData);
+        (bytes32 key, uint256 weightBps) = GiftCalls.checkGate(_gate, donor, gateData);
         require(weightBps != 0, NotEligible(donor));
 
         standing = (uint256(keccak256(abi.encode(key))) & ~uint256(type(uint16).max)) | weightBps;
@@ -606,8 +470,9 @@ contract DonationPool is RoundTerms, EIP712, ReentrancyGuardTransient {
     /// @dev What the escrow owes the pool, because the token once refused a push, comes in before anything is attributed
     /// or paid.
     function _pullCredit() private {
-        uint256 owed = channels.credit(_token, address(this));
+        uint256 owed = GiftCalls.creditOf(channels, _token, address(this));
         if (owed == 0) return;
+        // solhint-disable-next-line no-empty-blocks
         try channels.withdrawCredit(_token, address(this)) {} catch {
             revert CreditRemains(owed);
         }

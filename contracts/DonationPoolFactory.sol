@@ -47,18 +47,4 @@ contract DonationPoolFactory is IDonationPoolFactory {
     function roundIdOf(address creator, bytes32 salt) public pure returns (bytes32) {
         return keccak256(abi.encode(creator, salt));
     }
-
-    /// @inheritdoc IDonationPoolFactory
-    function computeAddress(
-        address creator,
-        IDonationPool.Terms calldata terms,
-        uint256[] calldata projectIds,
-        bytes32 salt
-    ) external view returns (address) {
-        bytes32 roundId = roundIdOf(creator, salt);
-        bytes memory arguments = abi.encode(channels, roundId, terms, projectIds);
-        bytes32 codeHash = keccak256(abi.encodePacked(type(DonationPool).creationCode, arguments));
-        bytes32 hash = keccak256(abi.encodePacked(bytes1(0xff), address(this), roundId, codeHash));
-        return address(uint160(uint256(hash)));
-    }
 }

@@ -141,13 +141,7 @@ interface IDonationPool {
     /// @notice Nobody settled in time: everything goes back.
     event SwitchedToRefunds();
     /// @notice Matches are known: `lambda = numerator / denominator`, and `unused` goes back to the sponsors.
-    event Settled(
-        uint256 cappedCount,
-        uint256 cappedSubsidy,
-        uint256 numerator,
-        uint256 denominator,
-        uint128 unused
-    );
+    event Settled(uint256 cappedCount, uint256 cappedSubsidy, uint256 numerator, uint256 denominator, uint128 unused);
     /// @notice Outgoing transfer to a project.
     event Claimed(uint256 indexed projectId, address indexed payout, uint256 amount);
     /// @notice Outgoing transfer to a donor. `gifts` is the line's whole list as it stands now.
@@ -270,11 +264,7 @@ interface IDonationPool {
     /// as in `collect`, increments here; each project takes gifts (`ProjectNotAccepted`); with `gateData`, a weight above 0
     /// (`NotEligible`); exactly the sum arrives (`TransferMismatch`).
     /// @return donationId `keccak256(abi.encode(caller, salt))`, the donation's ledger line.
-    function donate(
-        Gift[] calldata gifts,
-        bytes calldata gateData,
-        bytes32 salt
-    ) external returns (bytes32 donationId);
+    function donate(Gift[] calldata gifts, bytes calldata gateData, bytes32 salt) external returns (bytes32 donationId);
 
     /// @notice As `donate`, for `from`, by an EIP-3009 authorization that it signed; anyone may submit it.
     /// @dev The authorization's nonce is `keccak256(abi.encode(from, keccak256(abi.encode(gifts)), gateDataHash, salt))`, its

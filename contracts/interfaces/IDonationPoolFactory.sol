@@ -28,7 +28,7 @@ interface IDonationPoolFactory {
     /// `IDonationPool.admit`. The same creator, salt and terms make no second round.
     /// @param projectIds The projects that take part from the start.
     /// @param salt Any value of the creator's.
-    /// @return pool The round's address, as `computeAddress` says.
+    /// @return pool The round's address; a call that is only simulated, from the creator, tells it beforehand.
     function createRound(
         IDonationPool.Terms calldata terms,
         uint256[] calldata projectIds,
@@ -45,11 +45,4 @@ interface IDonationPoolFactory {
     function isRound(address pool) external view returns (bool);
     /// @notice `keccak256(abi.encode(creator, salt))`: the round's name before its address is known.
     function roundIdOf(address creator, bytes32 salt) external pure returns (bytes32);
-    /// @notice The address of a round made, or still to be made.
-    function computeAddress(
-        address creator,
-        IDonationPool.Terms calldata terms,
-        uint256[] calldata projectIds,
-        bytes32 salt
-    ) external view returns (address);
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.27;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IDonationPool} from "../interfaces/IDonationPool.sol";
+import {GiftLists} from "./GiftLists.sol";
 
 /// @title Allocations
 /// @notice The EIP-712 message by which a donor says where a channel's money goes, and the rules that it is held to.
@@ -27,12 +28,17 @@ library Allocations {
         uint128 cumulativeAmount,
         bytes32 gateDataHash,
         bytes32[] memory giftHashes
-    ) internal pure returns (bytes32) {
-        bytes32 giftsHash;
+    ) internal pure returns (bytes32 result) {
+        bytes32 typeHash = ALLOCATION;
         assembly ("memory-safe") {
-            giftsHash := keccak256(add(giftHashes, 0x20), mul(mload(giftHashes), 0x20))
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), channelId)
+            mstore(add(free, 0x40), cumulativeAmount)
+            mstore(add(free, 0x60), gateDataHash)
+            mstore(add(free, 0x80), keccak256(add(giftHashes, 0x20), mul(mload(giftHashes), 0x20)))
+            result := keccak256(free, 0xa0)
         }
-        return keccak256(abi.encode(ALLOCATION, channelId, cumulativeAmount, gateDataHash, giftsHash));
     }
 
     /// @notice Holds an allocation to its own rules and to what it replaces.
@@ -49,34 +55,36 @@ library Allocations {
         increments = new uint256[](count);
         giftHashes = new bytes32[](count);
         uint256 total;
-        uint256 met; // how many of `previous`
         uint256 lastId;
+        uint256 met; // how many of `previous`
+        (uint256 leastId, uint256 least) = nextOf(previous, 0);
         for (uint256 i; i < count; ++i) {
-            (uint256 id, uint256 amount) = (gifts[i].projectId, gifts[i].cumulativeAmount);
+            (uint256 id, uint256 amount) = GiftLists.at(gifts, i);
             require(id > lastId || i == 0, IDonationPool.GiftsNotAscending(id));
             require(amount != 0, IDonationPool.ZeroAmount());
             uint256 increment = amount;
-            if (met < previous.length && previous[met].projectId <= id) {
-                uint256 least = previous[met].cumulativeAmount;
-                requireContained(previous[met].projectId, least, previous[met].projectId == id ? amount : 0);
+            if (leastId <= id && met < previous.length) {
+                uint256 actual = leastId == id ? amount : 0;
+                require(actual >= least, IDonationPool.AllocationDiverges(leastId, least, actual));
                 unchecked {
-                    increment = amount - least; // just held against it
+                    increment = amount - least;
+                    (leastId, least) = nextOf(previous, ++met);
                 }
-                ++met;
             }
-            unchecked {
-                total += amount; // 64 amounts of 128 bits
-            }
+            total += amount;
             lastId = id;
             increments[i] = increment;
             giftHashes[i] = hashGift(id, amount);
         }
-        if (met < previous.length) requireContained(previous[met].projectId, previous[met].cumulativeAmount, 0);
+        require(met >= previous.length, IDonationPool.AllocationDiverges(leastId, least, 0));
         return (SafeCast.toUint128(total), increments, giftHashes);
     }
 
-    function requireContained(uint256 projectId, uint256 least, uint256 actual) private pure {
-        require(actual >= least, IDonationPool.AllocationDiverges(projectId, least, actual));
+    function nextOf(
+        IDonationPool.Gift[] calldata gifts,
+        uint256 index
+    ) private pure returns (uint256 projectId, uint256 amount) {
+        return index < gifts.length ? GiftLists.at(gifts, index) : (0, 0);
     }
 
     /// @dev In the scratch space beyond the free pointer: an `abi.encode` a gift would cost a third of the count.

@@ -27,6 +27,19 @@ library GiftLists {
         }
     }
 
+    /// @notice A gift of a list in calldata, read once and without the compiler's checks.
+    /// @dev `index` is below the list's length, and whether the amount has 128 bits is left to whoever adds them up.
+    function at(
+        IDonationPool.Gift[] calldata gifts,
+        uint256 index
+    ) internal pure returns (uint256 projectId, uint256 amount) {
+        assembly ("memory-safe") {
+            let gift := add(gifts.offset, mul(index, 0x40))
+            projectId := calldataload(gift)
+            amount := calldataload(add(gift, 0x20))
+        }
+    }
+
     /// @notice Reverts unless `gifts` is the list with hash `expected`.
     function requireStanding(bytes32 expected, IDonationPool.Gift[] calldata gifts) internal pure {
         bytes32 actual = hashOf(gifts);
@@ -77,14 +90,7 @@ library GiftLists {
     }
 
     /// @notice As `log`, with a third indexed word.
-    function log(
-        GiftList list,
-        bytes32 topic,
-        bytes32 lineId,
-        address donor,
-        bytes32 third,
-        uint256 word
-    ) internal {
+    function log(GiftList list, bytes32 topic, bytes32 lineId, address donor, bytes32 third, uint256 word) internal {
         assembly ("memory-safe") {
             mstore(list, word)
             mstore(add(list, 0x20), 0x40)

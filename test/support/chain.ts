@@ -23,9 +23,14 @@ export type TestChain = Awaited<ReturnType<typeof startChain>>;
 /**
  * @param options.serve Also serve JSON-RPC over HTTP on a free port of 127.0.0.1, for separate processes.
  * @param options.interval Mine a block every so many milliseconds instead of one a transaction.
+ * @param options.initialDate When the chain starts; now unless told.
  */
-export async function startChain(options: { serve?: boolean; interval?: number } = {}) {
-  const override = options.interval ? { mining: { auto: false, interval: options.interval } } : {};
+export async function startChain(options: { serve?: boolean; interval?: number; initialDate?: Date } = {}) {
+  const { interval, initialDate } = options;
+  const override = {
+    ...(interval ? { mining: { auto: false, interval } } : {}),
+    ...(initialDate ? { initialDate } : {}),
+  };
   const { transport, url, stop } = options.serve ? await serve(override) : await inProcess(override);
   const client = testClient(transport);
   const [deployer] = await client.getAddresses();

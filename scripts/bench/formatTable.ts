@@ -1,0 +1,29 @@
+import { machine, type Report, type Row } from "./report.ts";
+
+/** The report as a person reads it: each figure beside the one to reach. */
+export function formatTable({ bench, work, versions, rows }: Report): string {
+  const cells = [
+    ["row", "value", "unit", "to reach", ""],
+    ...rows.map((row) => [row.key, count(row.value), row.unit, count(row.atMost), verdict(row)]),
+  ];
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) =>
+        column === 1 || column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  const built = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `${[`${bench}: ${work}`, machine(), built.join(", "), "", ...cells.map(line)].join("\n")}\n`;
+}
+
+function verdict({ value, atMost }: Row): string {
+  if (atMost === undefined) return "";
+  const difference = value - atMost;
+  return difference > 0 ? `NOT met, +${count(difference)}` : `met, ${difference === 0 ? "±0" : count(difference)}`;
+}
+
+function count(value: number | undefined): string {
+  return value === undefined ? "" : value.toLocaleString("en-US");
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import hre from "hardhat";
+import { type Bench, type OnRow, type Row, versionsOf } from "../report.ts";
+import { escrowRows } from "./escrow.ts";
+import { type GasRow, measureRow } from "./row.ts";
+import { measureSizes } from "./sizes.ts";
+import { compareWithSnapshot, howToAccept, readSnapshot, writeSnapshot } from "./snapshot.ts";
+
+const root = new URL("../../../", import.meta.url);
+
+/** Every verb that can be measured, in the order of the report. */
+export const gasRows: readonly GasRow[] = escrowRows;
+
+/** Exact gas of each verb, and the size of each contract; `--update` accepts the figures. */
+export const gas: Bench = {
+  flags: { update: { type: "boolean" } },
+  async run({ update }, onRow) {
+    compile();
+    const rows = [...(await measureRows(gasRows, onRow)), ...(await measureSizes())];
+    const differences = compareWithSnapshot(rows, await readSnapshot());
+    if (update) await writeSnapshot(rows);
+    if (differences.length > 0) {
+      const heading = update ? "Accepted:" : `Not what test/snapshots/gas.json says; ${howToAccept} accepts:`;
+      process.stderr.write(`${[heading, ...differences].join("\n")}\n`);
+    }
+    return {
+      bench: "gas",
+      work: "whole transactions, one a row, on the simulated OP chain; batches of 1 and 100 rows",
+      versions: {
+        ...versionsOf(["hardhat", "solc", "viem", "@openzeppelin/contracts"]),
+        hardfork: hre.config.networks.default?.type === "edr-simulated" ? hre.config.networks.default.hardfork : "",
+      },
+      rows,
+    };
+  },
+};
+
+/** Measures rows in the order given; the order changes no figure. */
+export async function measureRows(rows: readonly GasRow[], onRow: OnRow = () => {}): Promise<Row[]> {
+  const measured: Row[] = [];
+  for (const row of rows) {
+    onRow(measured.length, rows.length, row.key);
+    measured.push(await measureRow(row));
+  }
+  return measured;
+}
+
+/** By a process of its own: the compiler's words must not stand among the figures. */
+function compile() {
+  const build = ["node_modules/.bin/hardhat", "build"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, build, { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`The contracts do not compile:\n${stdout}${stderr}`);
+}

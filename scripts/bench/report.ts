@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { machine as architecture, cpus, release, type } from "node:os";
+import type { ParseArgsOptionsConfig } from "node:util";
+
+/** One figure of a bench. */
+export type Row = {
+  /** Its name in `--json` and in snapshots. */
+  key: string;
+  value: number;
+  unit: "gas" | "bytes";
+  /** The figure to reach, where there is one: met when the value is not above it. */
+  atMost?: number | undefined;
+};
+
+/** What a bench found, and on what. */
+export type Report = {
+  bench: string;
+  /** The size of the work, in words. */
+  work: string;
+  versions: Record<string, string>;
+  rows: readonly Row[];
+};
+
+/** Told of each row when it is done. */
+export type OnRow = (done: number, total: number, key: string) => void;
+
+/** A bench of `npm run bench -- NAME`. */
+export type Bench = {
+  /** Its own flags, beside `--json`. */
+  flags: ParseArgsOptionsConfig;
+  run(flags: Record<string, unknown>, onRow: OnRow): Promise<Report>;
+};
+
+/** The report as one JSON object, without the figures to reach. */
+export function toJson({ bench, work, versions, rows }: Report): string {
+  const figures = rows.map(({ key, value, unit }) => ({ key, value, unit }));
+  return `${JSON.stringify({ bench, machine: machine(), versions, work, rows: figures }, null, 2)}\n`;
+}
+
+/** The machine that runs this, in a line. */
+export function machine(): string {
+  const cores = cpus();
+  return `${cores.length} x ${cores[0]?.model ?? "unknown processor"}, ${type()} ${release()} ${architecture()}`;
+}
+
+/** Node's version, and those of the named packages as they are installed. */
+export function versionsOf(packages: readonly string[]): Record<string, string> {
+  const installed = (name: string): string => {
+    const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+    return JSON.parse(readFileSync(manifest, "utf8")).version;
+  };
+  return { node: process.versions.node, ...Object.fromEntries(packages.map((name) => [name, installed(name)])) };
+}

@@ -1,0 +1,141 @@
+import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { formatTable } from "../../scripts/bench/formatTable.ts";
+import { gasRows, measureRows } from "../../scripts/bench/gas/index.ts";
+import { type GasRow, measureRow } from "../../scripts/bench/gas/row.ts";
+import {
+  compareWithSnapshot,
+  formatSnapshot,
+  howToAccept,
+  readSnapshot,
+  snapshotFile,
+} from "../../scripts/bench/gas/snapshot.ts";
+import { deposit, type Outcome } from "../../scripts/bench/gas/stage.ts";
+import type { Row } from "../../scripts/bench/report.ts";
+import { encodeOpen } from "../../src/chain/index.ts";
+import { channelId, nativeCoin } from "../../src/protocol/index.ts";
+
+const script = join(import.meta.dirname, "../../scripts/bench.ts");
+
+function bench(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+describe("npm run bench", () => {
+  it("given gas --json, when run, it should print one object whose figures are the accepted ones to the unit", async () => {
+    const { status, stdout, stderr } = bench("gas", "--json");
+    expect(status, stderr).to.equal(0);
+    const report = JSON.parse(stdout) as { rows: Row[]; versions: object };
+    expect(report).to.have.all.keys("bench", "machine", "versions", "work", "rows");
+    expect(report).to.have.property("bench", "gas");
+    expect(report.versions).to.include.keys("node", "hardhat", "solc", "viem", "hardfork");
+    for (const row of report.rows) expect(row).to.have.all.keys("key", "value", "unit");
+    const differences = compareWithSnapshot(report.rows, await readSnapshot());
+    expect(differences, `${differences.join("\n")}\nTo accept: ${howToAccept}\n`).to.deep.equal([]);
+    expect(await readFile(snapshotFile, "utf8")).to.equal(formatSnapshot(report.rows));
+  }).timeout(600_000); // it compiles first where the contracts have changed
+
+  it("given rows in another order, when measured, each should cost the same", async () => {
+    const rows = gasRows.filter(({ key }) => key !== "batch_row_erc20_100");
+    const [forward, backward] = [await measureRows(rows), await measureRows(rows.toReversed())];
+    expect(forward).to.have.length.above(8);
+    expect(backward.toReversed()).to.deep.equal(forward);
+  });
+
+  const accepted = { open: 100, close: 200 };
+  const changes: [condition: string, figures: Record<string, number>, lines: string[]][] = [
+    ["the same figures", { open: 100, close: 200 }, []],
+    ["a dearer verb", { open: 101, close: 200 }, ["open was 100 and is 101 (+1)"]],
+    ["a cheaper verb", { open: 100, close: 150 }, ["close was 200 and is 150 (-50)"]],
+    ["a verb that is gone", { open: 100 }, ["close is gone: it was 200"]],
+    ["a verb that is new", { open: 100, close: 200, tick: 7 }, ["tick is new: 7"]],
+  ];
+  for (const [condition, figures, lines] of changes) {
+    it(`given ${condition}, when compared with what was accepted, it should say so row by row`, () => {
+      const rows = Object.entries(figures).map(([key, value]) => ({ key, value }));
+      expect(compareWithSnapshot(rows, accepted)).to.deep.equal(lines);
+    });
+  }
+
+  const lies: [condition: string, lie: (outcome: Outcome) => Outcome, message: RegExp][] = [
+    ["a payer that should have paid less", (all) => ({ ...all, gains: { escrow: deposit } }), /what payer gained/],
+    ["an event that was not emitted", (all) => ({ ...all, events: [...all.events, ...all.events] }), /ChannelOpened/],
+    [
+      "a channel that should hold more",
+      (all) => ({ ...all, channels: all.channels.map((each) => ({ ...each, deposit: deposit + 1n })) }),
+      /deposit: 10000001n/,
+    ],
+  ];
+  for (const [condition, lie, message] of lies) {
+    it(`given ${condition}, when measured, it should give no figure`, async () => {
+      const error = await measureRow(opening(lie)).catch((reason: Error) => reason);
+      expect(error).to.be.instanceOf(Error);
+      expect(error)
+        .to.have.property("message")
+        .that.matches(/^sabotaged did not do its work: /);
+      expect(error).to.have.property("message").that.matches(message);
+    });
+  }
+
+  it("given a true outcome, when measured, it should give the whole transaction's gas", async () => {
+    const { value, unit } = await measureRow(opening((outcome) => outcome));
+    expect({ value, unit }).to.deep.equal({ value: (await readSnapshot()).open_native, unit: "gas" });
+  });
+
+  it("given figures below, at and above the ones to reach, when printed, it should say which are met and by how much", () => {
+    const rows: Row[] = [
+      { key: "below", value: 900, unit: "gas", atMost: 1_000 },
+      { key: "at", value: 1_000, unit: "gas", atMost: 1_000 },
+      { key: "above", value: 12_345, unit: "gas", atMost: 1_000 },
+      { key: "without", value: 7, unit: "gas" },
+    ];
+    const lines = formatTable({ bench: "gas", work: "four rows", versions: { solc: "1" }, rows }).split("\n");
+    expect(lines.slice(0, 1)).to.deep.equal(["gas: four rows"]);
+    expect(lines.slice(5)).to.deep.equal([
+      "below       900  gas      1,000  met, -100",
+      "at        1,000  gas      1,000  met, ±0",
+      "above    12,345  gas      1,000  NOT met, +11,345",
+      "without       7  gas",
+      "",
+    ]);
+  });
+
+  const wrong: [args: string[], sentence: string][] = [
+    [[], 'there is no bench ""; choose one of gas'],
+    [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas'],
+    [["toString"], 'there is no bench "toString"; choose one of gas'],
+    [["gas", "--jsn"], "Unknown option '--jsn'; use npm run bench -- gas [--json] [--update]"],
+    [["gas", "again"], "use npm run bench -- gas [--json] [--update]"],
+  ];
+  for (const [args, sentence] of wrong) {
+    it(`given "${args.join(" ")}", when started, it should say in one line what to write instead and exit 2`, () => {
+      const { status, stdout, stderr } = bench(...args);
+      expect(stderr)
+        .to.match(/^bench: [^\n]+\n$/)
+        .and.include(sentence);
+      expect([status, stdout]).to.deep.equal([2, ""]);
+    });
+  }
+});
+
+/** Opens a native channel, and expects of it what `lie` makes of the truth. */
+function opening(lie: (outcome: Outcome) => Outcome): GasRow {
+  return {
+    key: "sabotaged",
+    measure(stage) {
+      const { payer, escrow } = stage;
+      const channel = stage.describeChannel(nativeCoin);
+      const id = channelId(channel, escrow);
+      const truth: Outcome = {
+        token: nativeCoin,
+        gains: { payer: -deposit, escrow: deposit },
+        events: [{ eventName: "ChannelOpened", args: { channelId: id, ...channel, deposit } }],
+        channels: [{ channel, deposit, settled: 0n, finalized: false }],
+      };
+      return stage.measure(payer, encodeOpen({ address: escrow.address, deposit, ...channel }), lie(truth));
+    },
+  };
+}
