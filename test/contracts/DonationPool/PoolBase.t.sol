@@ -7,6 +7,7 @@ import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.s
 import {IProjectRegistry} from "../../../contracts/interfaces/IProjectRegistry.sol";
 import {Base} from "../PaymentChannels/Base.t.sol";
 import {TypedData} from "../support/TypedData.sol";
+import {NoReturnToken} from "../tokens/NoReturnToken.sol";
 import {PlainToken} from "../tokens/PlainToken.sol";
 
 /// @notice A round with a pot, a registry of three projects, donors with session keys, and what they sign.
@@ -178,9 +179,7 @@ abstract contract PoolBase is Base {
         address session = vm.addr(key);
         keyOf[session] = key;
         channel = IPaymentChannels.Channel(donorOf(number), address(pool), address(plain), bytes32(++_salts), session);
-        plain.mint(channel.payer, DEPOSIT);
-        vm.prank(channel.payer);
-        plain.approve(address(channels), DEPOSIT);
+        funds(channel.payer, DEPOSIT, address(channels));
         openAs(channel, DEPOSIT);
     }
 
@@ -301,9 +300,14 @@ abstract contract PoolBase is Base {
 
     /// @dev Mints to an account, and lets the pool take it.
     function funds(address account, uint128 amount) internal {
+        funds(account, amount, address(pool));
+    }
+
+    /// @dev Asks for no answer to the approval: some tokens give none.
+    function funds(address account, uint128 amount, address spender) private {
         plain.mint(account, amount);
         vm.prank(account);
-        plain.approve(address(pool), amount);
+        NoReturnToken(address(plain)).approve(spender, amount);
     }
 
     /// @dev A donation without a channel, of a donor who has just that.

@@ -11,7 +11,7 @@ contract CreateRoundTest is PoolBase {
 
     function test_GivenTermsAndASalt_WhenARoundIsMade_ItStandsAtTheAddressForetoldAndIsListed() public {
         IDonationPool.Terms memory terms = matchingTerms();
-        address foretold = factory.computeAddress(stranger, terms, range(1, 3), SALT);
+        address foretold = addressOf(stranger, terms, range(1, 3), SALT);
         bytes32 roundId = keccak256(abi.encode(stranger, SALT));
         assertTrue(!factory.isRound(foretold) && foretold.code.length == 0, "not made yet");
         uint256 before = factory.roundCount();
@@ -29,7 +29,6 @@ contract CreateRoundTest is PoolBase {
         assertEq(address(IDonationPool(foretold).channels()), address(channels), "escrow of the round");
         assertEq(abi.encode(IDonationPool(foretold).terms()), abi.encode(terms), "terms of the round");
         assertEq(abi.encode(IDonationPool(foretold).projects()), abi.encode(range(1, 3)), "projects of the round");
-        assertEq(factory.computeAddress(stranger, terms, range(1, 3), SALT), foretold, "the same once made");
     }
 
     function test_GivenARoundThatWasMade_WhenTheSameIsMadeAgain_ItReverts() public {
@@ -42,18 +41,31 @@ contract CreateRoundTest is PoolBase {
 
     function test_GivenAnyDifference_WhenTheAddressIsForetold_ItIsAnother() public view {
         IDonationPool.Terms memory terms = matchingTerms();
-        address one = factory.computeAddress(creator, terms, range(1, 3), SALT);
-        differs(one, factory.computeAddress(stranger, terms, range(1, 3), SALT));
-        differs(one, factory.computeAddress(creator, terms, range(1, 2), SALT));
-        differs(one, factory.computeAddress(creator, terms, range(1, 3), bytes32("other")));
+        address one = addressOf(creator, terms, range(1, 3), SALT);
+        differs(one, addressOf(stranger, terms, range(1, 3), SALT));
+        differs(one, addressOf(creator, terms, range(1, 2), SALT));
+        differs(one, addressOf(creator, terms, range(1, 3), bytes32("other")));
         terms.cap += 1;
-        differs(one, factory.computeAddress(creator, terms, range(1, 3), SALT));
+        differs(one, addressOf(creator, terms, range(1, 3), SALT));
         terms.cap -= 1;
         terms.closer = stranger;
-        differs(one, factory.computeAddress(creator, terms, range(1, 3), SALT));
+        differs(one, addressOf(creator, terms, range(1, 3), SALT));
         terms.closer = closer;
         terms.settleBy += 1;
-        differs(one, factory.computeAddress(creator, terms, range(1, 3), SALT));
+        differs(one, addressOf(creator, terms, range(1, 3), SALT));
+    }
+
+    /// @dev CREATE2, written a second time: the code and every argument are in the hash.
+    function addressOf(
+        address maker,
+        IDonationPool.Terms memory terms,
+        uint256[] memory projectIds,
+        bytes32 salt
+    ) private view returns (address) {
+        bytes32 roundId = keccak256(abi.encode(maker, salt));
+        bytes memory arguments = abi.encode(channels, roundId, terms, projectIds);
+        bytes32 code = keccak256(abi.encodePacked(vm.getCode("DonationPool.sol:DonationPool"), arguments));
+        return address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", factory, roundId, code)))));
     }
 
     function differs(address one, address other) private pure {
