@@ -101,7 +101,7 @@ const weighted: [weight: number, arbitrary: fc.Arbitrary<Command>][] = [
   [3, fc.record({ verb: verb("collectBatch"), offers: batch })],
   [2, fc.record({ verb: verb("collectAndClose"), offer, request: fc.constantFrom("signed", "pending") })],
   [10, fc.record({ verb: verb("donate"), line: fc.constantFrom(...cast.donations), gifts, data })],
-  [10, fc.record({ verb: verb("wait"), seconds })],
+  [7, fc.record({ verb: verb("wait"), seconds })],
   [
     10,
     fc.record({
@@ -119,7 +119,7 @@ const weighted: [weight: number, arbitrary: fc.Arbitrary<Command>][] = [
   [3, fc.record({ verb: verb("settleChannel"), line, amount })],
   [2, fc.record({ verb: verb("suspend"), project })],
   [2, fc.record({ verb: verb("reinstate"), project })],
-  [2, fc.record({ verb: verb("disqualify"), project })],
+  [3, fc.record({ verb: verb("disqualify"), project })],
   [2, fc.record({ verb: fc.constantFrom("requestClose", "withdrawChannel", "closeChannel"), line })],
   [1, fc.constant({ verb: "block", blocked: true })],
   [3, fc.constant({ verb: "block", blocked: false })],
@@ -132,7 +132,10 @@ export function histories(shortest: number, longestHistory: number): fc.Arbitrar
   return fc.array(command, { minLength: shortest, maxLength: longestHistory, size: "max" });
 }
 
-/** Pays everything that is owed, by whatever way is open. @param settles Whether a round with a pot is settled. */
+/**
+ * Pays everything that is owed, by whatever way is open; the wrong pair alone is refused.
+ * @param settles Whether a round with a pot is settled.
+ */
 export function ending(round: RoundModel, settles: boolean): Command[] {
   const { terms, state, now } = round;
   const decides = terms.matching && state === "running";
@@ -141,7 +144,9 @@ export function ending(round: RoundModel, settles: boolean): Command[] {
     { verb: "block", blocked: false },
     { verb: "wait", seconds: Math.max(0, last - now) },
   ];
-  if (decides) commands.push(settles ? { verb: "settleRound", rightPair: true } : { verb: "switchToRefunds" });
+  if (decides && settles)
+    commands.push({ verb: "settleRound", rightPair: false }, { verb: "settleRound", rightPair: true });
+  if (decides && !settles) commands.push({ verb: "switchToRefunds" });
   const refunds = state === "refunding" || (decides && !settles);
   for (const each of round.lines.keys()) commands.push({ verb: "refund", line: each, caller: "sam" });
   for (const [id, { disqualified }] of round.projects) {

@@ -14,35 +14,14 @@ describe(`the contracts beside the model (FARTHING_SEED=${seed})`, function () {
       const { seen, steps, failure } = await runCampaign(stage, await createRounds(stage), { seed, histories });
       expect(failure, failure).to.equal(undefined);
       expect(steps).to.be.above(40 * histories);
-      for (const verb of [
-        "collect",
-        "collectBatch",
-        "donate",
-        "refund",
-        "claim",
-        "settleRound",
-        "switchToRefunds",
-        "disqualify",
-        "refundSponsor",
-        "settleChannel",
-        "suspend",
-      ]) {
+      // What a run of this length meets ten times over; the deep run prints how often it met the rest.
+      const verbs = ["collect", "collectBatch", "donate", "settleChannel", "suspend", "sponsor"];
+      const payouts = ["settleRound", "claim", "refund", "refundSponsor"];
+      for (const verb of [...verbs, ...payouts])
         expect(seen.get(verb) ?? 0, `${verb} that went through`).to.be.above(0);
-      }
-      for (const reason of [
-        "AllocationDiverges",
-        "AllocationExceedsCash",
-        "CreditRemains",
-        "GiftsMismatch",
-        "InvalidSignature",
-        "NotEligible",
-        "NotOpen",
-        "ProjectNotAccepted",
-        "TooEarly",
-        "WrongPair",
-      ]) {
-        expect(seen.get(reason) ?? 0, reason).to.be.above(0);
-      }
+      const ofGiving = ["NotOpen", "NotEligible", "ProjectNotAccepted", "AmountExceedsDeposit", "ChannelNotFound"];
+      const ofTheRound = ["NotDonor", "NotMatching", "NotSettled", "TooEarly", "TooLate", "WrongPair", "InvalidStatus"];
+      for (const reason of [...ofGiving, ...ofTheRound]) expect(seen.get(reason) ?? 0, reason).to.be.above(0);
     } finally {
       await stage.stop();
     }

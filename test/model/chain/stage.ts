@@ -156,6 +156,7 @@ export async function setStage() {
       send,
       createPool,
       createRound,
+      openRegistry,
       deploy: chain.deploy,
       stop: chain.stop,
     },
