@@ -36,8 +36,10 @@ export async function setRound(stage: Stage, projectCount: number, matching: Mat
   const { client, escrow, payer, payee, relayer, bystander, session } = stage;
   const ground = await layGround(stage, projectCount);
   const { pool, ...parameters } = await ground.describeRound(matching);
-  await stage.send(relayer, ground.createRound(parameters), 60_000_000n);
-  const { projectIds, terms } = parameters;
+  await stage.send(relayer, ground.createRound(parameters));
+  await ground.admitOthers(pool);
+  const { terms } = parameters;
+  const { projectIds } = ground;
   const { token } = terms;
   stage.called("DonationPool", pool);
   const tally = createTally(terms);

@@ -8,8 +8,8 @@ import type { GasRow } from "./row.ts";
 import { type Stage, withStage } from "./stage.ts";
 
 /** Base units of the pot for each project; about half of what would match each gift in full. */
-const potShare = 1_000_000n;
-const cap = 1_500_000n;
+const potShare = 500_000n;
+const cap = 750_000n;
 
 export const settlementRows: readonly GasRow[] = [
   { key: "settle_round_row", atMost: 3_000, measure: settleRow },
@@ -34,7 +34,7 @@ async function settled(stage: Stage, projectCount: number) {
   const { pool, projectIds, tally } = round;
   const pot = potShare * BigInt(projectCount);
   await round.sponsor(pot);
-  const gift = (projectId: bigint) => 500_000n + (projectId % 10n) * 150_000n;
+  const gift = (projectId: bigint) => 250_000n + (projectId % 10n) * 75_000n;
   await round.crowd(
     2,
     projectIds.map((projectId) => ({ projectId, cumulativeAmount: gift(projectId) })),
