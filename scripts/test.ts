@@ -32,6 +32,7 @@ const quick: Stage[] = [
 const deep: Stage[] = [
   { name: "compile", command: [bin("hardhat"), "build"] },
   { name: "kill series", command: [node, "test/kill/deep.ts", "100"] },
+  { name: "model", command: [node, "test/model/deep.ts", "10000"] },
   {
     name: "campaigns",
     command: [bin("hardhat"), "test", "solidity"],
