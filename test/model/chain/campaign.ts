@@ -31,7 +31,7 @@ export async function runCampaign(
   const campaign: Campaign = { histories: 0, steps: 0, seen: new Map(), failure: undefined };
   const property = fc.asyncProperty(
     fc.constantFrom(...rounds),
-    histories(20, 60),
+    histories(80),
     fc.boolean(),
     async (round, history, settles) => {
       for (const { command, outcome } of await playHistory(stage, round, history, settles)) {
