@@ -2,22 +2,32 @@
 import { readFile, writeFile } from "node:fs/promises";
 import hre from "hardhat";
 
-const contracts = ["PaymentChannels"] as const;
+/** Contracts by their file under contracts/; `interfaces/IName` stands for every contract that implements it. */
+const contracts = [
+  "PaymentChannels",
+  "DonationPool",
+  "DonationPoolFactory",
+  "ProjectRegistry",
+  "gates/MerkleGate",
+  "gates/AttestedGate",
+  "interfaces/IEligibilityGate",
+] as const;
 const check = process.argv.includes("--check");
 let stale = false;
 
-for (const name of contracts) {
-  const { abi } = await hre.artifacts.readArtifact(name);
-  const file = new URL(`../src/abi/${lowerFirst(name)}.ts`, import.meta.url);
+for (const path of contracts) {
+  const { abi } = await hre.artifacts.readArtifact(path.replace(/.*\//, ""));
+  const name = lowerFirst(path.replace(/^interfaces\/I|^gates\//, ""));
+  const file = new URL(`../src/abi/${name}.ts`, import.meta.url);
   const text = [
-    `// Generated from contracts/${name}.sol by \`npm run build\`; do not edit.`,
-    `export const ${lowerFirst(name)}Abi = ${JSON.stringify(abi, null, 2)} as const;`,
+    `// Generated from contracts/${path}.sol by \`npm run build\`; do not edit.`,
+    `export const ${name}Abi = ${JSON.stringify(abi, null, 2)} as const;`,
     "",
   ].join("\n");
   const present = await readFile(file, "utf8").catch(() => "");
   if (present === text) continue;
   stale = true;
-  if (check) console.error(`src/abi/${lowerFirst(name)}.ts is stale: run npm run build and commit the result.`);
+  if (check) console.error(`src/abi/${name}.ts is stale: run npm run build and commit the result.`);
   else await writeFile(file, text);
 }
 

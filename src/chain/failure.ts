@@ -5,10 +5,11 @@ import { decodeChannelError } from "./channels/decodeError.ts";
 /**
  * What any failed call to a node or a wallet means, as an error of this library. Errors of viem carry the request, and a
  * request may carry vouchers, so none of them is kept as a cause: only the node's own words, with long hexadecimal cut.
+ * @param decode Names the reason of the contract that was called; the escrow's unless told.
  */
-export function chainFailure(error: unknown, doing: string): FarthingError {
+export function chainFailure(error: unknown, doing: string, decode: DecodeRevert = decodeChannelError): FarthingError {
   if (error instanceof FarthingError) return error;
-  const revert = decodeChannelError(error);
+  const revert = decode(error);
   if (revert) return revert;
   if (error instanceof BaseError) {
     if (error.walk((cause) => cause instanceof UserRejectedRequestError)) return new WalletRefusedError(doing);
@@ -17,6 +18,9 @@ export function chainFailure(error: unknown, doing: string): FarthingError {
   }
   return new ChainUnavailableError(doing, reasonOf(error));
 }
+
+/** Names the reason of a contract that reverted; undefined for any other failure. */
+export type DecodeRevert = (error: unknown) => FarthingError | undefined;
 
 /** A node's own words for why it failed, without request, and without anything long enough to be a signature. */
 export function reasonOf(error: unknown): string {

@@ -36,7 +36,26 @@ export {
   signCloseAuthorization,
   signCloseRequest,
 } from "./close.ts";
+export { type Donation, donationNonce, donationSum, gateDataHash } from "./donation.ts";
 export { FarthingError } from "./errors.ts";
+export {
+  type Attestation,
+  type AttestedGate,
+  attestationDigest,
+  attestationTypes,
+  attestedGateData,
+  attestedGateDomain,
+  type SignedAttestation,
+  signAttestation,
+} from "./gate/attestation.ts";
+export {
+  createEligibilityTree,
+  type EligibilityTree,
+  type EligibleDonor,
+  InvalidEligibilityError,
+} from "./gate/eligibilityTree.ts";
+export { openGateData } from "./gate/openGate.ts";
+export { attributionOf, collectedGifts, donationId, giftsHash, keyId, roundId } from "./line.ts";
 export * as quadratic from "./quadratic/index.ts";
 export { platformRandom, type Random, randomSalt } from "./salt.ts";
 export { isPlainSignature } from "./signature.ts";

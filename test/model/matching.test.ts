@@ -63,10 +63,17 @@ describe(`the model's matching (FARTHING_SEED=${seed})`, () => {
     );
   });
 
-  it("given a total of 2^96 and one less, when asked, only the first should be too much", () => {
-    const gift = (name: string, amount: bigint): CountedGift => ({ project: 1, key: name, amount, weightBps: 10_000 });
-    expect(overflows([gift("1", 2n ** 95n), gift("2", 2n ** 95n - 1n)], open)).to.equal(false);
-    expect(overflows([gift("1", 2n ** 95n), gift("2", 2n ** 95n)], open)).to.equal(true);
+  it("given roots and donors at the fields' limits and one more, when asked, only the latter should be too much", () => {
+    const gift = (project: number, name: string, amount: bigint): CountedGift => {
+      return { project, key: name, amount, weightBps: 10_000 };
+    };
+    const two = [gift(1, "1", 4n), gift(1, "2", 9n)];
+    const roots = 5n * 2n ** 32n;
+    expect(overflows(two, open)).to.equal(false);
+    expect(overflows(two, open, { rootSum: roots, donors: 2 })).to.equal(false);
+    expect(overflows([...two, gift(2, "3", 25n)], open, { rootSum: roots, donors: 2 })).to.equal(false);
+    expect(overflows(two, open, { rootSum: roots - 1n, donors: 2 })).to.equal(true);
+    expect(overflows(two, open, { rootSum: roots, donors: 1 })).to.equal(true);
     expect(sum([1n, 2n])).to.equal(3n);
   });
 });

@@ -7,7 +7,9 @@ export type CountedGift = { project: number; key: string; amount: bigint; weight
 export type Bounds = { minCounted: bigint; maxCounted: bigint };
 
 const scale = 2n ** 64n;
-const widest = 2n ** 96n - 1n;
+
+/** What the contract's fields hold of one project. */
+const fields = { rootSum: 2n ** 96n - 1n, donors: 2 ** 32 - 1 };
 
 /** The root, rounded down, found by halving the interval that holds it. */
 export function slowRoot(value: bigint): bigint {
@@ -50,10 +52,12 @@ export function tallyOf(gifts: readonly CountedGift[], project: number, bounds: 
   };
 }
 
-/** Whether one gift more would pass the sum of counted amounts that the contract's fields hold. */
-export function overflows(gifts: readonly CountedGift[], bounds: Bounds): boolean {
-  const projects = [...new Set(gifts.map(({ project }) => project))];
-  return sum(projects.map((project) => tallyOf(gifts, project, bounds).counted)) > widest;
+/** Whether these gifts pass what the contract's fields hold of a project. */
+export function overflows(gifts: readonly CountedGift[], bounds: Bounds, most = fields): boolean {
+  return [...new Set(gifts.map(({ project }) => project))].some((project) => {
+    const { rootSum, donors } = tallyOf(gifts, project, bounds);
+    return rootSum > most.rootSum || donors > most.donors;
+  });
 }
 
 /** A round's result, base units. */

@@ -1,15 +1,10 @@
 import type { Address, Client } from "viem";
+import { type BoundActions, bindActions } from "../bind.ts";
 import * as reads from "./reads.ts";
 import * as writes from "./writes.ts";
 
-type Bound<action> = action extends (client: Client, parameters: infer parameters) => infer result
-  ? Record<string, never> extends Omit<parameters, "address">
-    ? (parameters?: Omit<parameters, "address">) => result
-    : (parameters: Omit<parameters, "address">) => result
-  : never;
-
 /** Every verb of the escrow with its address filled in. */
-export type ChannelActions = { [name in keyof typeof actions]: Bound<(typeof actions)[name]> };
+export type ChannelActions = BoundActions<typeof actions>;
 
 /**
  * The escrow's verbs as client methods.
@@ -18,16 +13,8 @@ export type ChannelActions = { [name in keyof typeof actions]: Bound<(typeof act
  * const { deposit } = await client.getChannel({ channelId }); // base units of the channel's token
  */
 export function channelActions({ address }: { address: Address }): (client: Client) => ChannelActions {
-  return (client) =>
-    Object.fromEntries(
-      Object.entries(actions).map(([name, action]) => [
-        name,
-        (parameters: object = {}) => (action as AnyAction)(client, { ...parameters, address }),
-      ]),
-    ) as ChannelActions;
+  return bindActions(actions, address);
 }
-
-type AnyAction = (client: Client, parameters: object) => unknown;
 
 const actions = {
   getChannel: reads.getChannel,

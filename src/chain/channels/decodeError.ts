@@ -1,6 +1,7 @@
-import { BaseError, decodeErrorResult, type Hex, isHex, toFunctionSelector } from "viem";
+import { type Hex, toFunctionSelector } from "viem";
 import { paymentChannelsAbi } from "../../abi/paymentChannels.ts";
 import { FarthingError } from "../../protocol/errors.ts";
+import { decodeRevert, revertMessage } from "../revert.ts";
 
 type ErrorName = Extract<(typeof paymentChannelsAbi)[number], { type: "error" }>["name"];
 
@@ -12,15 +13,8 @@ export type ChannelErrorName = ErrorName | "Error" | "Unknown";
  * a revert.
  */
 export function decodeChannelError(error: unknown): ChannelRevertError | undefined {
-  const data = revertData(error);
-  if (data === undefined) return undefined;
-  try {
-    const { errorName, args } = decodeErrorResult({ abi: paymentChannelsAbi, data });
-    return new ChannelRevertError(errorName as ChannelErrorName, (args ?? []) as readonly unknown[]);
-  } catch {
-    // Not one of the escrow's: a token's own error, or none at all. The selector is what can be said of it.
-    return new ChannelRevertError("Unknown", data === "0x" ? [] : [data.slice(0, 10)]);
-  }
+  const revert = decodeRevert(error, paymentChannelsAbi);
+  return revert && new ChannelRevertError(revert.reason as ChannelErrorName, revert.args);
 }
 
 /** The name behind a selector, as `previewSettle` and `SettlementSkipped` give it; undefined for none of the escrow's. */
@@ -35,10 +29,7 @@ export class ChannelRevertError extends FarthingError {
   readonly args: readonly unknown[];
 
   constructor(reason: ChannelErrorName, args: readonly unknown[]) {
-    super(
-      "reverted",
-      `The contract refuses with ${reason}(${args.map(String).join(", ")}). ${advice[reason] ?? ""}`.trim(),
-    );
+    super("reverted", revertMessage({ reason, args }, advice[reason]));
     this.reason = reason;
     this.args = args;
   }
@@ -74,30 +65,3 @@ const selectors = new Map<Hex, ErrorName>(
       item.name as ErrorName,
     ]),
 );
-
-function revertData(error: unknown): Hex | undefined {
-  if (isHex(error)) return error;
-  if (!(error instanceof Error)) return undefined;
-  const seen = new Set<unknown>();
-  let reverted = false;
-  for (let at: unknown = error; at instanceof Error && !seen.has(at); at = at.cause) {
-    seen.add(at);
-    const data = hexData((at as { raw?: unknown }).raw) ?? hexData((at as { data?: unknown }).data);
-    if (data !== undefined) return data;
-    reverted ||= isRevert(at);
-  }
-  return reverted ? "0x" : undefined;
-}
-
-function hexData(value: unknown): Hex | undefined {
-  if (isHex(value)) return value;
-  if (typeof value === "object" && value !== null) return hexData((value as { data?: unknown }).data);
-  return undefined;
-}
-
-function isRevert(error: Error): boolean {
-  if ((error as { code?: unknown }).code === 3) return true;
-  return error instanceof BaseError
-    ? ["ExecutionRevertedError", "ContractFunctionRevertedError"].includes(error.name)
-    : /revert/i.test(error.message);
-}

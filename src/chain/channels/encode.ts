@@ -2,10 +2,10 @@ import { type Address, encodeFunctionData, type Hex } from "viem";
 import { paymentChannelsAbi as abi } from "../../abi/paymentChannels.ts";
 import { authorizationNonce } from "../../protocol/authorization.ts";
 import { type Channel, nativeCoin } from "../../protocol/channel.ts";
+import type { Call } from "../write.ts";
 import type { SettleRow } from "./settleRow.ts";
 
-/** A call ready to be signed and broadcast by a wallet or by the sender. `value` is wei. */
-export type Call = { to: Address; data: Hex; value: bigint };
+export type { Call } from "../write.ts";
 
 type At = { /** The escrow. */ address: Address };
 

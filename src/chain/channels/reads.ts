@@ -2,15 +2,8 @@ import type { Address, Client, Hex } from "viem";
 import { readContract } from "viem/actions";
 import { paymentChannelsAbi as abi } from "../../abi/paymentChannels.ts";
 import type { Channel } from "../../protocol/channel.ts";
-import { chainFailure } from "../failure.ts";
+import { type At, at, read } from "../read.ts";
 import type { SettleRow } from "./settleRow.ts";
-
-type At = {
-  /** The escrow. */
-  address: Address;
-  /** Read as of this block; the newest unless told. */
-  blockNumber?: bigint | undefined;
-};
 
 /** What the escrow stores of a channel. Amounts in base units, `closeRequestedAt` in Unix seconds, 0 for none. */
 export type ChannelState = { deposit: bigint; settled: bigint; closeRequestedAt: bigint; finalized: boolean };
@@ -81,17 +74,4 @@ export function previewSettle(
   return read("previewing a settlement", () =>
     readContract(client, { abi, functionName: "previewSettle", args, ...at(parameters) }),
   );
-}
-
-function at(parameters: At) {
-  const { address, blockNumber } = parameters;
-  return blockNumber === undefined ? { address } : { address, blockNumber };
-}
-
-async function read<T>(doing: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw chainFailure(error, doing);
-  }
 }

@@ -4,16 +4,16 @@ export const rootScale = 2n ** 64n;
 /** A gate's full weight, in basis points: 100 %. */
 export const fullWeight = 10_000;
 
-/** What the contract's fields can hold; a gift past a limit is attributed but draws no matching. */
+/** What a project's fields in the contract can hold; a gift past a limit is attributed but draws no matching. */
 export type FieldLimits = {
-  /** Largest sum of counted amounts of a round, over all keys and projects, base units. */
-  totalCounted: bigint;
+  /** Largest `S` of a project. */
+  rootSum: bigint;
   /** Most donor keys of a project that count. */
   donors: number;
 };
 
 /**
- * The limits that keep a root's input below 2^160, `rootSum` below 2^96 and the sum of all `subsidy` below 2^192: by
- * Cauchy and Schwarz `rootSum^2 <= donors * totalCounted * 2^64`.
+ * The widths of the contract's fields. As `R < S^2`, the first keeps a project's subsidy below 2^192 too. A root's input
+ * stays below 2^160 because `maxCounted` is below 2^96.
  */
-export const fieldLimits: FieldLimits = { totalCounted: 2n ** 96n - 1n, donors: 2 ** 32 - 1 };
+export const fieldLimits: FieldLimits = { rootSum: 2n ** 96n - 1n, donors: 2 ** 32 - 1 };

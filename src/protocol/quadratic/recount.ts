@@ -8,7 +8,6 @@ export type Recount = {
   /** By project, then by key. */
   entries: ReadonlyMap<bigint, ReadonlyMap<Hex, DonorEntry>>;
   totalSubsidy: bigint;
-  totalCounted: bigint;
 };
 
 /**
@@ -26,12 +25,7 @@ export function recount(increments: Iterable<Increment>, terms: CountingTerms): 
   const entries = new Map([...given].map(([project, keys]) => [project, entriesOf(keys, terms)]));
   const projects = new Map([...entries].map(([project, keys]) => [project, tallyOf([...keys.values()])]));
   const tallies = [...projects.values()];
-  return {
-    projects,
-    entries,
-    totalSubsidy: sum(tallies.map(({ subsidy }) => subsidy)),
-    totalCounted: sum(tallies.map(({ counted }) => counted)),
-  };
+  return { projects, entries, totalSubsidy: sum(tallies.map(({ subsidy }) => subsidy)) };
 }
 
 function entriesOf(keys: ReadonlyMap<Hex, bigint>, terms: CountingTerms): Map<Hex, DonorEntry> {

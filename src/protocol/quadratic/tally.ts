@@ -32,7 +32,7 @@ export const emptyProject: ProjectTally = { rootSum: 0n, subsidy: 0n, counted: 0
 export type Tally = {
   /**
    * Counts a gift at constant cost.
-   * @returns false if it would pass a limit of the contract's fields: then nothing changes, and the gift draws no matching.
+   * @returns false if it would pass a limit of its project's fields: then nothing changes, and the gift draws no matching.
    * @throws {@link InvalidIncrementError}
    */
   count(increment: Increment): boolean;
@@ -44,8 +44,6 @@ export type Tally = {
   subsidies(): ReadonlyMap<bigint, bigint>;
   /** `T`: the sum of these. */
   readonly totalSubsidy: bigint;
-  /** The sum of all counted amounts, base units, disqualified projects included. */
-  readonly totalCounted: bigint;
 };
 
 /**
@@ -60,7 +58,6 @@ export function createTally(terms: CountingTerms, limits: FieldLimits = fieldLim
   const entries = new Map<bigint, Map<Hex, DonorEntry>>();
   const disqualified = new Set<bigint>();
   let totalSubsidy = 0n;
-  let totalCounted = 0n;
 
   const entry = (project: bigint, key: Hex) => entries.get(project)?.get(key) ?? emptyEntry;
   const project = (id: bigint) => projects.get(id) ?? emptyProject;
@@ -71,9 +68,8 @@ export function createTally(terms: CountingTerms, limits: FieldLimits = fieldLim
       const next = entryOf(old.weighted + weigh(amount, weightBps), terms);
       const before = project(id);
       const donors = before.donors + (old.root === 0n && next.root > 0n ? 1 : 0);
-      const total = totalCounted + next.counted - old.counted;
-      if (total > limits.totalCounted || donors > limits.donors) return false;
       const rise = next.root - old.root;
+      if (before.rootSum + rise > limits.rootSum || donors > limits.donors) return false;
       const gain = 2n * rise * (before.rootSum - old.root);
       projects.set(id, {
         rootSum: before.rootSum + rise,
@@ -83,7 +79,6 @@ export function createTally(terms: CountingTerms, limits: FieldLimits = fieldLim
       });
       const keys = entries.get(id) ?? new Map<Hex, DonorEntry>();
       entries.set(id, keys.set(key, next));
-      totalCounted = total;
       if (!disqualified.has(id)) totalSubsidy += gain;
       return true;
     },
@@ -100,9 +95,6 @@ export function createTally(terms: CountingTerms, limits: FieldLimits = fieldLim
     },
     get totalSubsidy() {
       return totalSubsidy;
-    },
-    get totalCounted() {
-      return totalCounted;
     },
   };
 }

@@ -47,7 +47,6 @@ function facts(tally: quadratic.Tally) {
     projects: projects.map((id) => tally.project(id)),
     entries: projects.map((id) => keys.map((donor) => tally.entry(id, donor))),
     totalSubsidy: tally.totalSubsidy,
-    totalCounted: tally.totalCounted,
   };
 }
 
@@ -61,7 +60,6 @@ describe(`quadratic.createTally (FARTHING_SEED=${seed})`, () => {
         for (const [id, entries] of direct.entries) {
           for (const [donor, entry] of entries) expect(tally.entry(id, donor)).to.deep.equal(entry);
         }
-        expect(tally.totalCounted).to.equal(direct.totalCounted);
         expect(tally.totalSubsidy).to.equal(direct.totalSubsidy);
         expect([...tally.subsidies()]).to.have.deep.members(
           [...direct.projects].map(([id, { subsidy }]) => [id, subsidy]),
@@ -137,12 +135,10 @@ describe(`quadratic.createTally (FARTHING_SEED=${seed})`, () => {
       fc.property(few, (history) => {
         const tally = createTally(open);
         for (const increment of history) tally.count({ ...increment, amount: increment.amount * 2n ** 14n });
-        for (const { rootSum, counted, donors } of facts(tally).projects) {
+        for (const { rootSum, subsidy, counted, donors } of facts(tally).projects) {
           expect(rootSum * rootSum <= BigInt(donors) * counted * rootScale).to.equal(true);
-          expect(rootSum < 2n ** 96n).to.equal(true);
+          expect(rootSum < 2n ** 96n && subsidy < 2n ** 192n).to.equal(true);
         }
-        expect(tally.totalCounted < 2n ** 96n).to.equal(true);
-        expect(tally.totalSubsidy < 2n ** 192n).to.equal(true);
       }),
     );
   });
@@ -168,30 +164,33 @@ describe(`quadratic.createTally (FARTHING_SEED=${seed})`, () => {
       return tally.entry(1n, key(1)).counted;
     });
     expect(counted).to.deep.equal([0n, 5n, 8n, 9n, 9n]);
-    expect(tally.totalCounted).to.equal(9n);
+    expect(tally.project(1n).counted).to.equal(9n);
   });
 
-  it("given a gift past the total that the fields hold, when counted, it should change nothing, and a smaller one count", () => {
-    const tally = createTally(open, { totalCounted: 100n, donors: 10 });
-    tally.count(gift(1, 1, 60n));
+  it("given a gift past a project's root sum, when counted, it should change nothing, and a smaller one or another project's count", () => {
+    const tally = createTally(open, { rootSum: 5n * 2n ** 32n, donors: 10 });
+    tally.count(gift(1, 1, 4n));
     const before = facts(tally);
-    expect(tally.count(gift(2, 2, 41n))).to.equal(false);
+    expect(tally.count(gift(1, 2, 10n))).to.equal(false);
     expect(facts(tally)).to.deep.equal(before);
-    expect([...tally.subsidies().keys()]).to.deep.equal([1n]);
-    expect(tally.count(gift(2, 2, 40n))).to.equal(true);
-    expect(tally.totalCounted).to.equal(100n);
+    expect(tally.count(gift(1, 2, 9n))).to.equal(true);
+    expect(tally.project(1n).rootSum).to.equal(5n * 2n ** 32n);
     expect(tally.count(gift(1, 1, 1n))).to.equal(false);
+    expect(tally.count(gift(2, 3, 25n))).to.equal(true);
   });
 
-  it("given the contract's own limits, when the total reaches 2^96, it should be one unit too much", () => {
+  it("given the contract's own limits, when 2^16 donors gave all that counts, the smallest gift more should be too much", () => {
     const tally = createTally(open);
-    expect(tally.count(gift(1, 1, 2n ** 96n - 2n))).to.equal(true);
-    expect(tally.count(gift(1, 2, 2n))).to.equal(false);
-    expect(tally.count(gift(1, 2, 1n))).to.equal(true);
+    for (let donor = 0; donor < 2 ** 16; donor++) {
+      if (!tally.count(gift(1, donor, open.maxCounted))) throw new Error(`donor ${donor} was refused`);
+    }
+    expect(tally.project(1n).rootSum).to.equal(2n ** 96n - 2n ** 16n);
+    expect(tally.count(gift(1, 2 ** 16, 1n))).to.equal(false);
+    expect(tally.count(gift(2, 2 ** 16, 1n))).to.equal(true);
   });
 
   it("given more donors than the fields hold, when a new key gives, it should draw nothing, and known keys still count", () => {
-    const tally = createTally(open, { totalCounted: 1_000n, donors: 2 });
+    const tally = createTally(open, { rootSum: 2n ** 96n, donors: 2 });
     for (const donor of [1, 2]) tally.count(gift(1, donor, 4n));
     expect(tally.count(gift(1, 3, 4n))).to.equal(false);
     expect(tally.project(1n).donors).to.equal(2);
