@@ -17,13 +17,14 @@ try {
 }
 
 async function main(config: AuditConfig): Promise<number> {
-  const { rpc, escrow, fromBlock, at, tokens, fees, quiet } = config;
+  const { rpc, escrow, factory, pools, fromBlock, at, tokens, fees, quiet } = config;
   const client = createClient({ transport: http(rpc) });
   const checkpoint = config.checkpoint === undefined ? undefined : keepIn(config.checkpoint);
   const progress = quiet ? undefined : show();
   try {
     const onProgress = progress?.update;
-    const report = await audit({ client, escrow, fromBlock, toBlock: at, tokens, fees, checkpoint, onProgress });
+    const scope = { escrow, factory, pools, fromBlock, toBlock: at, tokens };
+    const report = await audit({ client, ...scope, fees, checkpoint, onProgress });
     progress?.end();
     if (config.json !== undefined) await writeFile(config.json, toJson(report));
     if (config.csv !== undefined) await writeFile(config.csv, toCsv(report));

@@ -1,15 +1,22 @@
 import { type Address, BaseError, type Client, zeroAddress } from "viem";
 import { type Checkpoint, type Progress, resume, save } from "./checkpoint.ts";
 import { AuditError, providerFailed } from "./errors.ts";
-import type { EscrowEvent } from "./events.ts";
+import type { EscrowEvent, Position } from "./events.ts";
 import { reconcile } from "./flows.ts";
 import { locate } from "./locate.ts";
 import { getBlock, type Transaction } from "./provider.ts";
 import { readConsent } from "./readConsent.ts";
-import { type Piece, readPiece, readTransactions, withTimes } from "./readPiece.ts";
+import { hangsOnTime, type Piece, readPiece, readTransactions, withTimes } from "./readPiece.ts";
 import { readRanges } from "./readRanges.ts";
+import { verifyRegistry } from "./registry/verify.ts";
 import { apply, graceIsOver, type Movement } from "./replay.ts";
 import type { AuditReport } from "./report.ts";
+import { findRounds, type Scope } from "./round/find.ts";
+import type { Payment } from "./round/ledger.ts";
+import { enterRoundEvent, openBooks, reconcileHolders } from "./round/progress.ts";
+import { type RoundPiece, readRoundPiece } from "./round/readPiece.ts";
+import type { RoundState } from "./round/summarize.ts";
+import { verifyRound } from "./round/verify.ts";
 import { summarize } from "./summarize.ts";
 import { addTransaction } from "./tally.ts";
 import { verifyState } from "./verifyState.ts";
@@ -19,6 +26,10 @@ export type AuditParameters = {
   client: Client;
   /** The escrow's address. */
   escrow: Address;
+  /** A factory of rounds of this escrow: each that it made is audited, and the registries that they rest on. */
+  factory?: Address | undefined;
+  /** Rounds to audit; with a factory, these alone of its rounds. */
+  pools?: readonly Address[] | undefined;
   /** First block to read; found by bisection when absent, which needs a provider that keeps old state. */
   fromBlock?: bigint | undefined;
   /** The audited block; the head when absent. */
@@ -59,21 +70,30 @@ export async function audit(parameters: AuditParameters): Promise<AuditReport> {
 
 async function conduct(parameters: AuditParameters): Promise<AuditReport> {
   const { client, fees = true, onProgress = () => {} } = parameters;
-  const subject = await locate(client, parameters.escrow, parameters);
-  const { rules, fromBlock, block } = subject;
+  const located = await locate(client, parameters.escrow, parameters);
+  const { rules, block } = located;
+  const { address: escrow } = rules.escrow;
+  const scope = await findRounds(client, parameters, { escrow, fromBlock: located.fromBlock, toBlock: block.number });
+  const { fromBlock } = scope;
+  const subject = { ...located, fromBlock };
   const progress = await resume(parameters, subject);
   const { ledger } = progress;
+  openBooks(progress, scope);
   const only = parameters.tokens && new Set(parameters.tokens.map((token) => token.toLowerCase()));
   const concerns = (token: Address) => token !== zeroAddress && (!only || only.has(token));
   const known = new Set([...ledger.tokens.keys()].filter(concerns));
 
   const pieces = readRanges(
     { from: progress.nextBlock, to: block.number },
-    (range) => readPiece(client, rules.escrow.address, range, known, concerns),
-    ({ events, transfers }) => events.length + transfers.length,
+    async (range) => {
+      const ofEscrow = readPiece(client, escrow, range, known, concerns);
+      const [piece, rounds] = await Promise.all([ofEscrow, readRoundPiece(client, scope, range)]);
+      return { ...piece, rounds };
+    },
+    ({ events, transfers, rounds }) => events.length + transfers.length + rounds.events.length,
   );
   for await (const { range, piece } of pieces) {
-    await enter(client, progress, piece, fees);
+    await enter(client, progress, piece, scope, fees);
     progress.nextBlock = range.to + 1n;
     await save(parameters, progress);
     onProgress({
@@ -87,6 +107,7 @@ async function conduct(parameters: AuditParameters): Promise<AuditReport> {
   const state = await verifyState(client, ledger, block.number, (done, total) =>
     onProgress({ phase: "state", done, total, events: progress.events }),
   );
+  const roundState = await verifyRounds(client, progress, block);
   const after = await getBlock(client, block.number);
   if (after?.hash !== block.hash) {
     throw new AuditError(
@@ -94,20 +115,31 @@ async function conduct(parameters: AuditParameters): Promise<AuditReport> {
       `Block ${block.number} was replaced during the audit: run it again, on an older block.`,
     );
   }
-  return summarize(subject, progress, state, parameters.tokens);
+  return summarize(subject, progress, scope, { ...state, ...roundState }, parameters.tokens);
 }
 
 /** Enters one piece into the books, the flows of its tokens and the sums of its fees. */
-async function enter(client: Client, progress: Progress, piece: Piece, fees: boolean): Promise<void> {
+async function enter(
+  client: Client,
+  progress: Progress,
+  piece: Piece & { rounds: RoundPiece },
+  scope: Scope,
+  fees: boolean,
+): Promise<void> {
   const { ledger, flows, tally } = progress;
   const { escrow } = ledger.rules;
   const [events, transactions] = await Promise.all([
-    withTimes(client, piece.events),
+    withTimes(client, piece.events, hangsOnTime),
     readTransactions(client, fees ? piece.events : piece.events.filter(({ name }) => name === "ChannelClosed")),
   ]);
   const movements: Movement[] = [];
   const payments = new Map<string, number>();
-  for (const event of events) {
+  const roundPayments = new Map<Address, Payment[]>();
+  for (const event of inChainOrder<EscrowEvent | RoundEvent>([...events, ...piece.rounds.events])) {
+    if ("of" in event) {
+      enterRoundEvent(progress, event, roundPayments);
+      continue;
+    }
     const { transactionHash } = event.at;
     const claimed = apply(ledger, await withConsent(client, progress, event, transactions.get(transactionHash)));
     for (const movement of claimed) {
@@ -119,7 +151,26 @@ async function enter(client: Client, progress: Progress, piece: Piece, fees: boo
     addTransaction(tally, transaction, payments.get(transaction.hash) ?? 0);
   }
   reconcile(flows, movements, piece.transfers, escrow.address);
-  progress.events += events.length;
+  reconcileHolders(progress, scope, piece.rounds, roundPayments);
+  progress.events += events.length + piece.rounds.events.length;
+}
+
+type RoundEvent = RoundPiece["events"][number];
+
+/** A round's events rest on the escrow's before them. */
+function inChainOrder<event extends { at: Position }>(events: event[]): event[] {
+  return events.sort((a, b) => Number(a.at.blockNumber - b.at.blockNumber) || a.at.logIndex - b.at.logIndex);
+}
+
+async function verifyRounds(client: Client, progress: Progress, block: AuditReport["block"]): Promise<RoundState> {
+  const state: RoundState = { rounds: new Map(), registries: new Map() };
+  for (const [pool, round] of progress.rounds) {
+    state.rounds.set(pool, await verifyRound(client, progress, round, block.number));
+  }
+  for (const [registry, ledger] of progress.registries) {
+    state.registries.set(registry, await verifyRegistry(client, ledger, block));
+  }
+  return state;
 }
 
 /** Looks into a closing transaction where the grace period does not explain it. */

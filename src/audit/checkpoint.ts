@@ -4,6 +4,7 @@ import type { TokenFlow } from "./flows.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import type { Subject } from "./locate.ts";
 import { getBlock } from "./provider.ts";
+import type { RoundProgress } from "./round/progress.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 /** Where an audit keeps how far it came: one text, replaced as a whole. */
@@ -13,7 +14,7 @@ export type Checkpoint = {
 };
 
 /** All that an audit has gathered so far. */
-export type Progress = {
+export type Progress = RoundProgress & {
   readonly ledger: Ledger;
   readonly flows: Map<Address, TokenFlow>;
   readonly tally: Tally;
@@ -41,6 +42,10 @@ export async function resume(of: Kept, subject: Subject): Promise<Progress> {
     events: 0,
     nextBlock: subject.fromBlock,
     savedEvents: 0,
+    rounds: new Map(),
+    registries: new Map(),
+    holders: new Map(),
+    strange: new Map(),
   };
 }
 
@@ -63,15 +68,18 @@ type Kept = {
   checkpoint?: Checkpoint | undefined;
   tokens?: readonly Address[] | undefined;
   fees?: boolean | undefined;
+  factory?: Address | undefined;
+  pools?: readonly Address[] | undefined;
 };
 
 type Saved = { format: typeof format; scope: string; lastHash: Hex; progress: Progress };
 
-const format = "farthing-audit-1";
+const format = "farthing-audit-2";
 
 /** What was read depends on what was asked for: another question starts afresh. */
-function scope({ tokens, fees = true }: Kept): string {
-  return JSON.stringify([tokens?.map((token) => token.toLowerCase()).sort() ?? "all", fees]);
+function scope({ tokens, fees = true, factory, pools }: Kept): string {
+  const sorted = (addresses?: readonly Address[]) => addresses?.map((address) => address.toLowerCase()).sort() ?? "all";
+  return JSON.stringify([sorted(tokens), fees, factory?.toLowerCase() ?? "none", sorted(pools)]);
 }
 
 function parse(text: string): Saved {

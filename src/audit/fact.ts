@@ -20,12 +20,42 @@ export type FactCode =
   | "credit-unowed"
   | "wrong-credit-withdrawal"
   | "impossible-event"
+  // What the events of a round alone show.
+  | "foreign-round"
+  | "foreign-channel"
+  | "out-of-time"
+  | "wrong-status"
+  | "malformed-list"
+  | "gift-lowered"
+  | "gifts-above-settled"
+  | "not-accepted"
+  | "wrongly-skipped"
+  | "unweighed"
+  | "standing-changed"
+  | "wrong-admission"
+  | "wrong-receipt"
+  | "wrong-settlement"
+  | "wrong-claim"
+  | "wrong-payout"
+  | "wrong-sponsor-refund"
+  // What the events of a registry alone show.
+  | "wrong-project"
+  | "wrong-release"
+  | "wrong-deposit-withdrawal"
   // What the token's own logs show.
   | "deposit-not-received"
   | "payout-mismatch"
+  | "unexplained-transfer"
   // What the state at the audited block shows.
   | "state-mismatch"
   | "credit-mismatch"
+  | "round-mismatch"
+  | "project-mismatch"
+  | "line-mismatch"
+  | "standing-mismatch"
+  | "receipt-mismatch"
+  | "gate-mismatch"
+  | "registry-mismatch"
   | "shortage";
 
 /** One broken rule, with what it was expected to be and what it is. Amounts are base units. */
@@ -36,6 +66,11 @@ export type Fact = {
   /** The token concerned, where one is known. */
   readonly token?: Address;
   readonly channelId?: Hex;
+  /** The round concerned. */
+  readonly pool?: Address;
+  /** The registry concerned. */
+  readonly registry?: Address;
+  readonly projectId?: bigint;
   readonly account?: Address;
   readonly expected?: bigint;
   readonly actual?: bigint;

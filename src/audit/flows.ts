@@ -92,16 +92,26 @@ function judge(flow: TokenFlow, claim: Claim): void {
   }
 }
 
+/** A token of which nothing was read yet. */
+export function createFlow(): TokenFlow {
+  return { received: 0n, sent: 0n, donated: 0n, facts: [], broken: 0 };
+}
+
+/** Some tokens log no transfers; then their balance alone can tell. */
+export function logsTransfers(flow: TokenFlow): boolean {
+  return flow.received > 0n || flow.sent > 0n;
+}
+
 function flowOf(flows: Map<Address, TokenFlow>, token: Address): TokenFlow {
   const present = flows.get(token);
   if (present) return present;
-  const flow: TokenFlow = { received: 0n, sent: 0n, donated: 0n, facts: [], broken: 0 };
+  const flow = createFlow();
   flows.set(token, flow);
   return flow;
 }
 
 /** Undefined for a `Transfer` that is not an ERC-20's: an NFT's has its number as a third topic and no data. */
-function decodeTransfer(log: RawLog) {
+export function decodeTransfer(log: RawLog) {
   const [, from, to] = log.topics;
   if (log.topics.length !== 3 || log.data.length !== 66 || !from || !to) return undefined;
   return {

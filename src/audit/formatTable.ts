@@ -1,10 +1,12 @@
-import { type Address, formatEther, formatUnits, zeroAddress } from "viem";
+import { formatEther } from "viem";
 import { type L1DataFeeParameters, l1DataFee } from "./l1DataFee.ts";
 import type { AuditReport, Costs, TokenReport } from "./report.ts";
+import { formatRegistries, formatRoundProjects, formatRounds } from "./round/formatRounds.ts";
+import { amount, name, type Symbols, table } from "./table.ts";
 
 export type TableOptions = {
   /** Names and decimals by token address; base units are printed for a token that is not named. */
-  tokenSymbols?: Readonly<Record<Address, { symbol: string; decimals: number }>> | undefined;
+  tokenSymbols?: Symbols | undefined;
   /** Gifts that all these transactions carried, counted by whoever knows: prints what one of them cost. */
   gifts?: number | undefined;
   /** Assumed price of L2 gas, wei: prints money at this price instead of the fees paid. */
@@ -33,7 +35,16 @@ const payeesShown = 10;
 
 /** The report as text for a person: verdict first, then a table of tokens, of payees, and of costs. */
 export function formatTable(report: AuditReport, options: TableOptions = {}): string {
-  const sections = [verdict(report), tokens(report, options), payees(report, options), costs(report.costs, options)];
+  const { tokenSymbols } = options;
+  const sections = [
+    verdict(report),
+    tokens(report, options),
+    payees(report, options),
+    formatRounds(report.rounds, tokenSymbols),
+    ...report.rounds.map((round) => formatRoundProjects(round, tokenSymbols)),
+    formatRegistries(report.registries, tokenSymbols),
+    costs(report.costs, options),
+  ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
@@ -43,8 +54,9 @@ function verdict(report: AuditReport): string {
   const lines = [
     verdicts[report.verdict],
     `escrow ${escrow.address} on chain ${escrow.chainId}, blocks ${fromBlock} to ${block.number} (${time(block.timestamp)}), ${count} events`,
-    ...report.facts.slice(0, 10).map(({ code, message, channelId, transactionHash }) => {
-      const where = [channelId && `channel ${channelId}`, transactionHash && `transaction ${transactionHash}`];
+    ...report.facts.slice(0, 10).map(({ code, message, pool, registry, channelId, transactionHash }) => {
+      const place = pool ? `round ${pool}` : registry && `registry ${registry}`;
+      const where = [place, channelId && `channel ${channelId}`, transactionHash && `transaction ${transactionHash}`];
       return `  ${[`${code}: ${message}`, ...where.filter(Boolean)].join(" ")}`;
     }),
     report.broken > 10 ? `  … ${report.broken} broken facts in all` : "",
@@ -59,11 +71,11 @@ function verdict(report: AuditReport): string {
 function tokens(report: AuditReport, options: TableOptions): string {
   const amounts = ["deposited", "settled", "given", "refunded", "locked", "credits", "balance", "surplus"] as const;
   const rows = report.tokens.map((row: TokenReport) => [
-    name(row.token, options),
+    name(row.token, options.tokenSymbols),
     row.verdict,
     `${row.channels}`,
     `${row.closed}`,
-    ...amounts.map((field) => amount(row[field], row.token, options)),
+    ...amounts.map((field) => amount(row[field], row.token, options.tokenSymbols)),
   ]);
   return table(["token", "verdict", "channels", "closed", ...amounts], rows);
 }
@@ -74,10 +86,10 @@ function payees(report: AuditReport, options: TableOptions): string {
     .slice(0, payeesShown)
     .map(({ payee, token, channels, settled, given }) => [
       payee,
-      name(token, options),
+      name(token, options.tokenSymbols),
       `${channels}`,
-      amount(settled, token, options),
-      amount(given, token, options),
+      amount(settled, token, options.tokenSymbols),
+      amount(given, token, options.tokenSymbols),
     ]);
   const rest = report.payees.length - rows.length;
   const text = table(["payee", "token", "channels", "settled", "given"], rows);
@@ -120,37 +132,6 @@ function fee(work: Work, { l2GasPriceWei, l1 = assumedL1 }: TableOptions): bigin
   return work.gasUsed * l2GasPriceWei + BigInt(work.transactions) * l1DataFee({ bytes: each, ...l1 });
 }
 
-function name(token: Address, { tokenSymbols }: TableOptions): string {
-  return named(token, tokenSymbols)?.symbol ?? (token === zeroAddress ? "native coin" : token);
-}
-
-function amount(value: bigint | undefined, token: Address, { tokenSymbols }: TableOptions): string {
-  if (value === undefined) return "?";
-  const decimals = named(token, tokenSymbols)?.decimals ?? 0;
-  return formatUnits(value, decimals);
-}
-
-function named(token: Address, symbols: TableOptions["tokenSymbols"] = {}) {
-  return Object.entries(symbols).find(([address]) => address.toLowerCase() === token)?.[1];
-}
-
 function time(timestamp: bigint): string {
   return new Date(Number(timestamp) * 1_000).toISOString();
-}
-
-/** Columns as wide as their widest cell, the first to the left, the others to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return "";
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) =>
-    lines.reduce((widest, line) => Math.max(widest, line[column]?.length ?? 0), 0),
-  );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

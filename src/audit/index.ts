@@ -16,5 +16,8 @@ export type { Ledger, LedgerChannel, LedgerCredit, LedgerPayee, LedgerRules, Led
 export { RangeRefusedError } from "./readRanges.ts";
 export { type Movement, replay } from "./replay.ts";
 export type { AuditReport, Costs, PayeeReport, TokenReport, Verdict } from "./report.ts";
+export type { PoolEvent, RegistryEvent } from "./round/events.ts";
+export type { RoundLedger, RoundLine } from "./round/ledger.ts";
+export type { RegistryReport, RoundProjectReport, RoundReport } from "./round/report.ts";
 export { toCsv } from "./toCsv.ts";
 export { toJson } from "./toJson.ts";

@@ -27,7 +27,7 @@ export type Transaction = {
 
 export type LogFilter = {
   address: Address | readonly Address[];
-  topics?: readonly (Hex | null)[];
+  topics?: readonly (Hex | readonly Hex[] | null)[];
 };
 
 /** Logs of a range of blocks, both ends included, exactly as the provider gives them. */

@@ -7,6 +7,8 @@ import type { TableOptions } from "./formatTable.ts";
 export type AuditConfig = {
   rpc: string;
   escrow: Address;
+  factory: Address | undefined;
+  pools: readonly Address[] | undefined;
   fromBlock: bigint | undefined;
   /** The audited block. */
   at: bigint | undefined;
@@ -22,12 +24,15 @@ export type AuditConfig = {
 /** The text of `--help`. */
 export const help = `Usage: farthing audit --rpc URL --escrow ADDRESS [options]
 
-Recomputes an escrow's books from its logs and compares them with its state, its holdings and every token's own transfers.
+Recomputes the books of an escrow, and of rounds that it pays into, from their logs and compares them with
+their state, their holdings and every token's own transfers.
 Exit code: 0 balanced, 1 not (the first broken fact is printed), 2 could not tell.
 
   --rpc URL            JSON-RPC endpoint of the chain; for past blocks one that keeps old state
   --escrow ADDRESS     the PaymentChannels contract
-  --from-block N       its deployment's block; found by bisection unless given
+  --factory ADDRESS    audit also every round of this DonationPoolFactory, and the registries that they rest on
+  --pool ADDRESS       audit also this round; may be given again; with --factory, these alone of its rounds
+  --from-block N       first block to read, no later than any of these was deployed; found by bisection unless given
   --at BLOCK           audit as of this block; the head unless given
   --token ADDRESS      the verdict is about this token alone; may be given again
   --json FILE          write the report as JSON
@@ -57,6 +62,8 @@ export function readConfig(args: readonly string[]): AuditConfig | undefined {
   return {
     rpc: url(flags.rpc),
     escrow: address("--escrow", flags.escrow),
+    factory: flags.factory === undefined ? undefined : address("--factory", flags.factory),
+    pools: flags.pool?.map((pool) => address("--pool", pool)),
     fromBlock: whole("from-block", flags["from-block"]),
     at: whole("at", flags.at),
     json: flags.json,
@@ -84,6 +91,8 @@ function parse(args: readonly string[]) {
       options: {
         rpc: text,
         escrow: text,
+        factory: text,
+        pool: texts,
         "from-block": text,
         at: text,
         token: texts,

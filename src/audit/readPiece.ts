@@ -1,7 +1,7 @@
 import type { Address, Client, Hex } from "viem";
 import { pad } from "viem";
 import { AuditError } from "./errors.ts";
-import { decodeEvent, type EscrowEvent, type RawLog } from "./events.ts";
+import { decodeEvent, type EscrowEvent, type Position, type RawLog } from "./events.ts";
 import { transferTopic } from "./flows.ts";
 import { concurrently, getBlock, getLogs, getTransaction, type Transaction } from "./provider.ts";
 import type { Range } from "./readRanges.ts";
@@ -59,9 +59,15 @@ export async function readTransactions(client: Client, events: readonly EscrowEv
   return new Map(transactions.map((transaction) => [transaction.hash, transaction]));
 }
 
+/** Whether a rule of the escrow hangs on an event's time. */
+export const hangsOnTime = ({ name }: EscrowEvent) => name === "ChannelClosed" || name === "CloseRequested";
+
 /** Adds the block's time to those events whose legality hangs on it, where the provider did not say it in the log. */
-export async function withTimes(client: Client, events: readonly EscrowEvent[]): Promise<EscrowEvent[]> {
-  const timed = (event: EscrowEvent) => event.name === "ChannelClosed" || event.name === "CloseRequested";
+export async function withTimes<event extends { readonly at: Position }>(
+  client: Client,
+  events: readonly event[],
+  timed: (event: event) => boolean,
+): Promise<event[]> {
   const missing = events.filter((event) => timed(event) && event.at.timestamp === undefined);
   const numbers = [...new Set(missing.map(({ at }) => at.blockNumber))];
   const blocks = await concurrently(numbers, async (number) => {
@@ -78,7 +84,7 @@ export async function withTimes(client: Client, events: readonly EscrowEvent[]):
 }
 
 /** A provider that answers with other logs than asked for, or shuffled or doubled ones, cannot be audited through. */
-function inOrder(logs: readonly RawLog[], { from, to }: Range, asked: (log: RawLog) => boolean): void {
+export function inOrder(logs: readonly RawLog[], { from, to }: Range, asked: (log: RawLog) => boolean): void {
   let last = -1n;
   for (const log of logs) {
     const block = BigInt(log.blockNumber);

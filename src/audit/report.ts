@@ -1,6 +1,7 @@
 import type { Address, Hex } from "viem";
 import type { Escrow } from "../protocol/channel.ts";
 import type { Fact } from "./fact.ts";
+import type { RegistryReport, RoundReport } from "./round/report.ts";
 
 /** `balanced`: every check passed; `broken`: at least one fact says no; `unknown`: something could not be read. */
 export type Verdict = "balanced" | "broken" | "unknown";
@@ -25,6 +26,10 @@ export type AuditReport = {
   readonly events: Readonly<Record<string, number>>;
   readonly tokens: readonly TokenReport[];
   readonly payees: readonly PayeeReport[];
+  /** Of the rounds that were asked for. */
+  readonly rounds: readonly RoundReport[];
+  /** Of the registries that they rest on. */
+  readonly registries: readonly RegistryReport[];
   /** Undefined when the audit was told not to read transactions, or there were none. */
   readonly costs: Costs | undefined;
   /** Closes before the end of grace whose consent a contract in between hides: not held against the escrow. */

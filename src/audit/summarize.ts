@@ -1,30 +1,43 @@
 import type { Address } from "viem";
 import type { Progress } from "./checkpoint.ts";
 import type { Fact } from "./fact.ts";
-import type { TokenFlow } from "./flows.ts";
+import { logsTransfers } from "./flows.ts";
 import type { Subject } from "./locate.ts";
 import type { AuditReport, PayeeReport, TokenReport, Verdict } from "./report.ts";
+import type { Scope } from "./round/find.ts";
+import { type RoundState, reportRegistry, reportRound, roundFacts } from "./round/summarize.ts";
 import type { StateCheck } from "./verifyState.ts";
 
 /** Puts what was found into a report, and gives the verdict. */
 export function summarize(
   { rules, fromBlock, block }: Subject,
-  { ledger, flows, tally }: Progress,
-  state: StateCheck,
+  progress: Progress,
+  scope: Scope,
+  state: StateCheck & RoundState,
   only?: readonly Address[],
 ): AuditReport {
+  const { ledger, flows, tally } = progress;
+  const ofRounds = roundFacts(progress, state);
   const concerned = only && new Set(only.map((token) => token.toLowerCase()));
   const concerns = (token: Address | undefined) => !token || !concerned || concerned.has(token);
   const talking = [...flows].filter(([, flow]) => logsTransfers(flow));
-  const all = inChainOrder([...ledger.facts, ...talking.flatMap(([, flow]) => flow.facts), ...state.facts]);
+  const logged = talking.flatMap(([, flow]) => flow.facts);
+  const all = inChainOrder([...scope.facts, ...ledger.facts, ...logged, ...state.facts, ...ofRounds.facts]);
   const facts = all.filter(({ token }) => concerns(token));
   const unkept = talking.filter(([token]) => concerns(token)).map(([, flow]) => flow.broken - flow.facts.length);
-  const accused = new Set(all.map(({ token }) => token));
+  const accused = new Set(all.filter(({ pool, registry }) => !pool && !registry).map(({ token }) => token));
 
   const unread = [...state.balances].filter(([, balance]) => balance === undefined).map(([token]) => token);
   const doubts = unread
     .filter(concerns)
     .map((token) => `Token ${token} does not tell what the escrow holds: name the tokens that matter to leave it out.`);
+  doubts.push(...scope.doubts);
+  for (const registry of progress.strange.keys()) {
+    doubts.push(`Registry ${registry} writes events of its own kind: what it accepted was checked in part.`);
+  }
+  for (const [holder, { balance }] of [...state.rounds, ...state.registries]) {
+    if (balance === undefined) doubts.push(`The token of ${holder} does not tell what it holds.`);
+  }
   for (const token of concerned ?? []) {
     if (!ledger.tokens.has(token as Address)) doubts.push(`No channel was ever opened in token ${token}.`);
   }
@@ -60,7 +73,7 @@ export function summarize(
   return {
     verdict: judge(facts.length > 0, doubts.length > 0),
     facts: facts.slice(0, maxFacts),
-    broken: unkept.reduce((sum, count) => sum + count, facts.length),
+    broken: unkept.reduce((sum, count) => sum + count, facts.length) + ofRounds.unkept,
     doubts,
     escrow: rules.escrow,
     gracePeriod: rules.gracePeriod,
@@ -69,19 +82,30 @@ export function summarize(
     events: Object.fromEntries(ledger.counts),
     tokens,
     payees,
+    rounds: [...state.rounds].map(([pool, check]) => reportRound(roundOf(progress, pool), check, all)),
+    registries: [...state.registries].map(([address, check]) => {
+      return reportRegistry(registryOf(progress, address), check, all);
+    }),
     costs: tally.transactions === 0 ? undefined : tally,
     unprovenCloses: ledger.unprovenCloses,
   };
 }
 
+function roundOf({ rounds }: Progress, pool: Address) {
+  const round = rounds.get(pool);
+  if (!round) throw new Error(`no books of round ${pool}`);
+  return round;
+}
+
+function registryOf({ registries }: Progress, address: Address) {
+  const registry = registries.get(address);
+  if (!registry) throw new Error(`no books of registry ${address}`);
+  return registry;
+}
+
 function judge(broken: boolean, doubtful: boolean): Verdict {
   if (broken) return "broken";
   return doubtful ? "unknown" : "balanced";
-}
-
-/** Some tokens log no transfers; then their balance alone can tell. */
-function logsTransfers(flow: TokenFlow): boolean {
-  return flow.received > 0n || flow.sent > 0n;
 }
 
 /** Facts that a report carries; the rest are counted. */

@@ -33,5 +33,5 @@ export {
   simulateRound,
 } from "./simulateRound.ts";
 export { ReceiptOutsidePotError, type SponsorReceipt, sponsorRefund } from "./sponsor.ts";
-export { createTally, emptyProject, type Increment, type ProjectTally, type Tally } from "./tally.ts";
+export { countGift, createTally, emptyProject, type Increment, type ProjectTally, type Tally } from "./tally.ts";
 export { type WeightScale, weightOfScore } from "./weight.ts";

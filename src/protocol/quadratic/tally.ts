@@ -47,8 +47,32 @@ export type Tally = {
 };
 
 /**
- * Starts a round's count, empty, kept as the contract keeps it: each gift changes `R` by
- * `2 * (s_new - s_old) * (S_before - s_old)` and `S` by `s_new - s_old`.
+ * What one gift makes of a project and of its donor key's entry: `R` grows by `2 * (s_new - s_old) * (S_before - s_old)` and
+ * `S` by `s_new - s_old`. Undefined if that would pass a limit of the project's fields.
+ * @throws {@link InvalidIncrementError}
+ */
+export function countGift(
+  project: ProjectTally,
+  entry: DonorEntry,
+  { amount, weightBps }: Pick<Increment, "amount" | "weightBps">,
+  terms: CountingTerms,
+  limits: FieldLimits = fieldLimits,
+): { project: ProjectTally; entry: DonorEntry } | undefined {
+  const next = entryOf(entry.weighted + weigh(amount, weightBps), terms);
+  const donors = project.donors + (entry.root === 0n && next.root > 0n ? 1 : 0);
+  const rise = next.root - entry.root;
+  if (project.rootSum + rise > limits.rootSum || donors > limits.donors) return undefined;
+  const tally = {
+    rootSum: project.rootSum + rise,
+    subsidy: project.subsidy + 2n * rise * (project.rootSum - entry.root),
+    counted: project.counted + next.counted - entry.counted,
+    donors,
+  };
+  return { project: tally, entry: next };
+}
+
+/**
+ * Starts a round's count, empty, kept as the contract keeps it, gift by gift with {@link countGift}.
  * @param limits The contract's own unless told; only tests have a reason to lower them.
  * @throws {@link InvalidTermsError}
  */
@@ -64,22 +88,13 @@ export function createTally(terms: CountingTerms, limits: FieldLimits = fieldLim
 
   return {
     count({ project: id, key, amount, weightBps }) {
-      const old = entry(id, key);
-      const next = entryOf(old.weighted + weigh(amount, weightBps), terms);
       const before = project(id);
-      const donors = before.donors + (old.root === 0n && next.root > 0n ? 1 : 0);
-      const rise = next.root - old.root;
-      if (before.rootSum + rise > limits.rootSum || donors > limits.donors) return false;
-      const gain = 2n * rise * (before.rootSum - old.root);
-      projects.set(id, {
-        rootSum: before.rootSum + rise,
-        subsidy: before.subsidy + gain,
-        counted: before.counted + next.counted - old.counted,
-        donors,
-      });
+      const counted = countGift(before, entry(id, key), { amount, weightBps }, terms, limits);
+      if (!counted) return false;
+      projects.set(id, counted.project);
       const keys = entries.get(id) ?? new Map<Hex, DonorEntry>();
-      entries.set(id, keys.set(key, next));
-      if (!disqualified.has(id)) totalSubsidy += gain;
+      entries.set(id, keys.set(key, counted.entry));
+      if (!disqualified.has(id)) totalSubsidy += counted.project.subsidy - before.subsidy;
       return true;
     },
     disqualify(id) {

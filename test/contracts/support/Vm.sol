@@ -33,5 +33,6 @@ interface Vm {
     function revertToState(uint256 snapshotId) external returns (bool success);
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function snapshotState() external returns (uint256 snapshotId);
+    function store(address target, bytes32 slot, bytes32 value) external;
     function warp(uint256 newTimestamp) external;
 }

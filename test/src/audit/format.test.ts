@@ -33,6 +33,8 @@ const report: AuditReport = {
       transfers: { received: 5_000_007n, sent: 2_000_000n },
     },
   ],
+  rounds: [],
+  registries: [],
   payees: [{ payee, token, channels: 2, settled: 1_234_500n, given: 1_234_500n }],
   costs: {
     transactions: 5,
@@ -65,6 +67,52 @@ describe("l1DataFee", () => {
     expect(l1DataFee({ bytes: 1_000n, rules: "ecotone", ...l1 })).to.equal((1_000n * price) / 10n ** 6n);
   });
 });
+
+const pool: Address = `0x${"cc".repeat(20)}`;
+const registry: Address = `0x${"dd".repeat(20)}`;
+const project = { donors: 2, rootSum: 9n, subsidy: 8n, match: 250_000n, paid: 0n, disqualified: false };
+const withRound: AuditReport = {
+  ...report,
+  rounds: [
+    {
+      pool,
+      token,
+      registry,
+      verdict: "balanced",
+      status: "settled",
+      donors: 3,
+      gifts: 1_500_000n,
+      pot: 2_000_000n,
+      matched: 250_000n,
+      claimed: 0n,
+      refunded: 100_000n,
+      sponsorRefunded: 0n,
+      owed: 3_500_000n,
+      credit: 0n,
+      balance: 3_500_001n,
+      surplus: 1n,
+      projects: [
+        { projectId: 1n, gifts: 500_000n, ...project, disqualified: true },
+        { projectId: 2n, gifts: 1_500_000n, ...project },
+      ],
+    },
+  ],
+  registries: [
+    {
+      registry,
+      token,
+      verdict: "balanced",
+      projects: 5,
+      accepted: 4,
+      deposited: 500_000n,
+      locked: 100_000n,
+      owed: 300_000n,
+      withdrawn: 100_000n,
+      balance: 400_000n,
+      surplus: 0n,
+    },
+  ],
+};
 
 describe("formatTable", () => {
   const tokenSymbols = { [token.toUpperCase().replace("0X", "0x")]: { symbol: "USDC", decimals: 6 } };
@@ -109,6 +157,30 @@ describe("formatTable", () => {
     });
     expect(text.split("\n")[0]).to.equal("NOT balanced");
     expect(text.split("\n")[2]).to.equal(`  shortage: ${message}`);
+  });
+
+  it("given a round and its registry, when printed, each should have its line, and its projects theirs, most given first", () => {
+    const text = formatTable(withRound, { tokenSymbols });
+    const sums = ["1.5", "2", "0.25", "0", "0.1", "3.5", "3.500001", "0.000001"];
+    expect(lineOf(text, pool)).to.deep.equal([pool, "USDC", "balanced", "settled", "2", "3", ...sums]);
+    expect(lineOf(text, registry)?.slice(3)).to.deep.equal(["5", "4", "0.5", "0.1", "0.3", "0.1", "0.4", "0"]);
+    const projects = text.split("\n").filter((line) => /^[12] /.test(line));
+    expect(projects.map((line) => line.split(/ {2,}/))).to.deep.equal([
+      ["2", "2", "1.5", "0.25", "0"],
+      ["1", "2", "0.5", "0.25", "0", "disqualified"],
+    ]);
+  });
+
+  it("given a round and its registry, when written as CSV, each line should have as many fields as there are names", () => {
+    const [names = "", ...lines] = toCsv(withRound).trimEnd().split("\n");
+    const rows = lines.map((line) =>
+      Object.fromEntries(line.split(",").map((field, at) => [names.split(",")[at], field])),
+    );
+    expect(lines.every((line) => line.split(",").length === names.split(",").length)).to.equal(true);
+    expect(rows.map(({ row }) => row)).to.deep.equal(["token", "payee", "round", "project", "project", "registry"]);
+    expect(rows[2]).to.include({ pool, gifts: "1500000", pot: "2000000", match: "250000", owed: "3500000" });
+    expect(rows[3]).to.include({ project: "1", status: "disqualified", subsidy: "8", rootSum: "9" });
+    expect(rows[5]).to.include({ registry, locked: "100000", pool: "" });
   });
 
   it("given many payees, when printed, it should show those given most and count the rest", () => {
