@@ -133,13 +133,31 @@ abstract contract RoundBooks is RoundTerms {
         require(word & QuadraticCount.DISQUALIFIED == 0, ProjectIsDisqualified(projectId));
     }
 
-    /// @dev `R` of every project, 0 for one that was taken out.
+    /// @dev `R` of every project, 0 for one that was taken out. Laid by hand: a round's settlement walks a thousand of them.
     function _subsidies() internal view returns (uint256[] memory subsidies) {
-        uint32[] memory ids = _projectIds;
-        subsidies = new uint256[](ids.length);
-        for (uint256 i; i < ids.length; ++i) {
-            uint256 word = _projects[ids[i]].subsidyWord;
-            if (word & QuadraticCount.DISQUALIFIED == 0) subsidies[i] = uint192(word);
+        subsidies = new uint256[](_projectIds.length);
+        uint256 disqualified = QuadraticCount.DISQUALIFIED;
+        assembly ("memory-safe") {
+            mstore(0x00, _projectIds.slot)
+            let ids := keccak256(0x00, 0x20)
+            mstore(0x20, _projects.slot)
+            let
+                packed // eight ids of 32 bits
+            for {
+                let i := 0
+            } lt(i, mload(subsidies)) {
+                i := add(i, 1)
+            } {
+                if iszero(and(i, 7)) {
+                    packed := sload(add(ids, shr(3, i)))
+                }
+                mstore(0x00, and(packed, 0xffffffff))
+                packed := shr(32, packed)
+                let word := sload(keccak256(0x00, 0x40)) // subsidyWord is a project's first
+                if iszero(and(word, disqualified)) {
+                    mstore(add(subsidies, add(0x20, shl(5, i))), shr(64, shl(64, word)))
+                }
+            }
         }
     }
 }

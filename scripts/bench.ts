@@ -2,10 +2,11 @@
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import { formatTable } from "./bench/formatTable.ts";
-import { type Bench, type OnRow, toJson } from "./bench/report.ts";
+import { type Bench, type OnRow, toJson, UsageError } from "./bench/report.ts";
 
 const benches: Record<string, () => Promise<Bench>> = {
   gas: async () => (await import("./bench/gas/index.ts")).gas,
+  pool: async () => (await import("./bench/pool.ts")).pool,
 };
 
 const [name = "", ...args] = process.argv.slice(2);
@@ -17,14 +18,22 @@ if (!load) {
 const bench = await load();
 const flags = parse();
 const progress = show();
-const report = await bench.run(flags, progress.update).finally(progress.end);
+const report = await bench
+  .run(flags, progress.update)
+  .finally(progress.end)
+  .catch((error: unknown) => {
+    if (error instanceof UsageError) return refuse(error.message);
+    throw error;
+  });
 process.stdout.write(flags.json ? toJson(report) : formatTable(report));
 
 function parse() {
   try {
     return parseArgs({ args, options: { ...bench.flags, json: { type: "boolean" } } }).values;
   } catch (error) {
-    const own = Object.keys(bench.flags).map((flag) => ` [--${flag}]`);
+    const own = Object.entries(bench.flags).map(
+      ([flag, { type }]) => ` [--${flag}${type === "string" ? " NAME" : ""}]`,
+    );
     const what = (error as Error).message.split(/\. |\n/)[0];
     return refuse(`${what}; use npm run bench -- ${name} [--json]${own.join("")}`);
   }

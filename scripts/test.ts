@@ -31,6 +31,7 @@ const quick: Stage[] = [
 
 const deep: Stage[] = [
   { name: "compile", command: [bin("hardhat"), "build"] },
+  { name: "coverage", command: [node, "scripts/coverage.ts"] },
   { name: "kill series", command: [node, "test/kill/deep.ts", "100"] },
   {
     name: "campaigns",

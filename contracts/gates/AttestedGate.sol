@@ -13,8 +13,8 @@ import {Signatures} from "../libraries/Signatures.sol";
 /// `Attestation(address pool,address donor,bytes32 key,uint16 weightBps,uint64 expiresAt)` in the gate's EIP-712 domain. The
 /// pool is the caller: to ask in a pool's place, call from its address.
 ///
-/// Warning: an attester that is a contract can take back what it has not yet been asked for, and the attester alone decides who
-/// counts: whoever holds its key holds the matching pot's distribution, though none of the pot.
+/// Warning: the attester alone decides who counts, so whoever holds its key steers the matching of the round, within its caps.
+/// One that is a contract can disown an attestation until a pool has used it.
 contract AttestedGate is IEligibilityGate, EIP712 {
     bytes32 private constant ATTESTATION = keccak256(
         "Attestation(address pool,address donor,bytes32 key,uint16 weightBps,uint64 expiresAt)"

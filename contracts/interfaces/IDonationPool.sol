@@ -243,6 +243,8 @@ interface IDonationPool {
     ) external;
 
     /// @notice Collects many channels. An item that would revert is skipped with `CollectSkipped`.
+    /// @dev Each item gets an equal part of the gas that is left, so that one that burns all of it harms itself alone.
+    /// Warning: an estimate finds the gas at which every item is skipped; send the dearest item's gas times their number.
     /// @return collected How many were not skipped.
     function collectBatch(CollectItem[] calldata items) external returns (uint256 collected);
 

@@ -186,6 +186,7 @@ interface IProjectRegistry {
     /// @notice The stewards hand over to another timelock.
     /// @dev Requirements: the stewards (`NotSteward`); `newStewards` has code and answers `getMinDelay()`
     /// (`InvalidStewards`) with no more than half of `decisionWindow` (`StewardsTooSlow`).
+    /// Warning: a timelock can lengthen its own delay later. One that can no longer decide in time leaves it to silence.
     /// @param newStewards An OpenZeppelin `TimelockController`.
     /// @param reasonHash Hash of the stewards' published reason.
     function replaceStewards(address newStewards, bytes32 reasonHash) external;

@@ -73,8 +73,12 @@ library Allocations {
             }
             total += amount;
             lastId = id;
-            increments[i] = increment;
-            giftHashes[i] = hashGift(id, amount);
+            bytes32 giftHash = hashGift(id, amount);
+            assembly ("memory-safe") {
+                let offset := add(0x20, shl(5, i)) // both have room for count
+                mstore(add(increments, offset), increment)
+                mstore(add(giftHashes, offset), giftHash)
+            }
         }
         require(met >= previous.length, IDonationPool.AllocationDiverges(leastId, least, 0));
         return (SafeCast.toUint128(total), increments, giftHashes);

@@ -23,8 +23,10 @@ library Matching {
         uint256 cappedSubsidy
     ) internal pure returns (Lambda memory) {
         uint256 total;
-        for (uint256 i; i < subsidies.length; ++i) {
-            total += subsidies[i];
+        unchecked {
+            for (uint256 i; i < subsidies.length; ++i) {
+                total += subsidies[i];
+            }
         }
         bool possible = cappedCount <= subsidies.length && cappedCount * cap <= pot && cappedSubsidy <= total;
         require(possible, IDonationPool.WrongPair(cappedCount, cappedSubsidy));
@@ -45,12 +47,14 @@ library Matching {
         uint256 count;
         uint256 subsidy;
         uint256 sum;
-        for (uint256 i; i < subsidies.length; ++i) {
-            uint256 share = matchOf(subsidies[i], lambda, cap);
-            sum += share;
-            if (share < cap) continue;
-            ++count;
-            subsidy += subsidies[i];
+        unchecked {
+            for (uint256 i; i < subsidies.length; ++i) {
+                uint256 share = matchOf(subsidies[i], lambda, cap);
+                sum += share;
+                if (share < cap) continue;
+                ++count;
+                subsidy += subsidies[i];
+            }
         }
         bool right = count == cappedCount && subsidy == cappedSubsidy;
         require(right, IDonationPool.WrongPair(cappedCount, cappedSubsidy));

@@ -31,6 +31,11 @@ export type Bench = {
   run(flags: Record<string, unknown>, onRow: OnRow): Promise<Report>;
 };
 
+/** A bench was asked for what it does not have; the message says what it has. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
 /** The report as one JSON object, without the figures to reach. */
 export function toJson({ bench, work, versions, rows }: Report): string {
   const figures = rows.map(({ key, value, unit }) => ({ key, value, unit }));

@@ -1,21 +1,27 @@
-// Random histories of a round: the same commands can be put to the model and to the contract, and the answers compared.
-import fc from "fast-check";
+// Histories of a round: the same commands are put to the model and to the contracts, and the answers compared.
+import { quadratic } from "../../src/protocol/index.ts";
+import { standingList } from "./lines.ts";
 import type { RoundModel } from "./round.ts";
-import { type Listed, type Reason, Refused } from "./types.ts";
+import { type Item, type Listed, type Papers, type Reason, Refused } from "./types.ts";
 
 /** The donor's newest allocation, one that forgets what was refunded, or nothing: `gifts` are then the whole allocation. */
 export type Onto = "newest" | "forgetful" | "nothing";
 
+/** An item of `collect` before it is known what its gifts are added to; see {@link itemOf}. */
+export type Offer = { line: string; gifts: Listed[]; onto: Onto; data: string | undefined } & Papers;
+
 export type Command =
   | { verb: "wait"; seconds: number }
   | { verb: "block"; blocked: boolean }
-  | { verb: "openChannel"; line: string; donor: string; deposit: bigint }
+  | { verb: "openChannel"; line: string; deposit: bigint }
   | { verb: "settleChannel"; line: string; amount: bigint }
-  | { verb: "closeChannel"; line: string }
-  | { verb: "admit" | "suspend" | "disqualify" | "claim"; project: number }
-  /** What `gifts` are added to; see {@link allocation}. */
-  | { verb: "collect"; line: string; gifts: Listed[]; onto: Onto; data: string | undefined }
-  | { verb: "donate"; line: string; donor: string; gifts: Listed[]; data: string | undefined }
+  | { verb: "requestClose" | "withdrawChannel" | "closeChannel"; line: string }
+  | { verb: "admit" | "suspend" | "reinstate" | "disqualify" | "claim"; project: number }
+  | ({ verb: "collect" } & Offer)
+  /** Offers of different channels. */
+  | { verb: "collectBatch"; offers: Offer[] }
+  | { verb: "collectAndClose"; offer: Offer; request: "signed" | "pending" }
+  | { verb: "donate"; line: string; gifts: Listed[]; data: string | undefined }
   | { verb: "sponsor"; sponsor: string; deposit: bigint }
   | { verb: "cancel" | "switchToRefunds" }
   /** `rightPair` false asks with one project too many. */
@@ -23,34 +29,51 @@ export type Command =
   | { verb: "refund"; line: string; caller: string }
   | { verb: "refundSponsor"; index: number };
 
-/** What came of a command: what it paid, base units (0 where it pays nothing), or why it was refused. */
-export type Outcome = { paid: bigint } | { refused: Reason };
+/**
+ * What came of a command: what it returned (0 where it returns nothing), or why it was refused. `passed` of a batch: why
+ * each item that it passed over was.
+ */
+export type Outcome = { returned: bigint; passed?: Reason[] } | { refused: Reason };
 
-/** Puts a command to the model. `findPair` answers what `settleRound` is to be called with. */
-export function run(
-  round: RoundModel,
-  command: Command,
-  findPair: (round: RoundModel) => { cappedCount: number; cappedSubsidy: bigint },
-): Outcome {
+/** Puts a command to the model. */
+export function run(round: RoundModel, command: Command): Outcome {
   try {
-    return { paid: dispatch(round, command, findPair) ?? 0n };
+    if (command.verb === "collectBatch") {
+      const results = round.collectBatch(command.offers.map((offer) => itemOf(round, offer)));
+      const passed = results.filter((reason) => reason !== undefined);
+      return { returned: BigInt(results.length - passed.length), passed };
+    }
+    return { returned: dispatch(round, command) ?? 0n };
   } catch (error) {
     if (error instanceof Refused) return { refused: error.reason };
     throw error;
   }
 }
 
-/** The gifts that a `collect` lists, by rising project: what a harness has to sign. */
-export function allocation(round: RoundModel, command: Extract<Command, { verb: "collect" }>): Listed[] {
-  const line = round.lines.get(command.line);
-  if (command.onto === "nothing" || !line) return command.gifts;
-  const listed = new Map(line.gifts);
-  if (line.refunded > 0n && command.onto === "newest") listed.set(0, line.refunded);
-  for (const { project, amount } of command.gifts) listed.set(project, (listed.get(project) ?? 0n) + amount);
-  return [...listed].map(([project, amount]) => ({ project, amount })).sort((a, b) => a.project - b.project);
+/** What an offer lists, by rising project, and the papers that come with it. */
+export function itemOf(round: RoundModel, { onto, ...offer }: Offer): Item {
+  const line = round.lines.get(offer.line);
+  if (onto === "nothing" || !line) return offer;
+  const standing = standingList(line).filter(({ project }) => project !== 0 || onto === "newest");
+  const listed = new Map(standing.map(({ project, amount }) => [project, amount]));
+  for (const { project, amount } of offer.gifts) listed.set(project, (listed.get(project) ?? 0n) + amount);
+  const gifts = [...listed].map(([project, amount]) => ({ project, amount })).sort((a, b) => a.project - b.project);
+  return { ...offer, gifts };
 }
 
-function dispatch(round: RoundModel, command: Command, findPair: Parameters<typeof run>[2]): bigint | undefined {
+/** What `settleRound` is to be called with: the library's answer, which the model and the contract have to agree with. */
+export function pairOf(round: RoundModel, rightPair: boolean): quadratic.CappedPair {
+  const subsidies = new Map([...round.subsidies()].map(([project, subsidy]) => [BigInt(project), subsidy]));
+  const { cappedCount, cappedSubsidy } = quadratic.findCapped(subsidies, { pot: round.pot, cap: round.terms.cap });
+  return { cappedCount: cappedCount + (rightPair ? 0 : 1), cappedSubsidy };
+}
+
+/** A line's donor is its name's first part. */
+export function donorOf(line: string): string {
+  return line.split(" ")[0] as string;
+}
+
+function dispatch(round: RoundModel, command: Exclude<Command, { verb: "collectBatch" }>): bigint | undefined {
   switch (command.verb) {
     case "wait":
       round.now += command.seconds;
@@ -59,29 +82,36 @@ function dispatch(round: RoundModel, command: Command, findPair: Parameters<type
       round.blocked = command.blocked;
       return undefined;
     case "openChannel":
-      return void round.openChannel(command.line, command.donor, command.deposit);
+      return void round.openChannel(command.line, donorOf(command.line), command.deposit);
     case "settleChannel":
       return void round.settleChannel(command.line, command.amount);
-    case "closeChannel":
-      return void round.closeChannel(command.line);
-    case "collect":
-      return void round.collect(command.line, allocation(round, command), command.data);
+    case "collect": {
+      const { line, gifts, data, ...papers } = itemOf(round, command);
+      return void round.collect(line, gifts, data, papers);
+    }
+    case "collectAndClose":
+      return void round.collectAndClose(itemOf(round, command.offer), command.request);
     case "donate":
-      return void round.donate(command.line, command.donor, command.gifts, command.data);
+      return void round.donate(command.line, donorOf(command.line), command.gifts, command.data);
     case "sponsor":
-      return void round.sponsor(command.sponsor, command.deposit);
+      return round.sponsor(command.sponsor, command.deposit);
     case "settleRound": {
-      const { cappedCount, cappedSubsidy } = findPair(round);
-      return void round.settleRound(cappedCount + (command.rightPair ? 0 : 1), cappedSubsidy);
+      const { cappedCount, cappedSubsidy } = pairOf(round, command.rightPair);
+      return void round.settleRound(cappedCount, cappedSubsidy);
     }
     case "refund":
-      return round.refund(command.line, command.caller);
+      return round.refund(command.line, command.caller, donorOf(command.line));
     case "refundSponsor":
       return round.refundSponsor(command.index);
     case "claim":
       return round.claim(command.project);
+    case "requestClose":
+    case "withdrawChannel":
+    case "closeChannel":
+      return void round[command.verb](command.line);
     case "admit":
     case "suspend":
+    case "reinstate":
     case "disqualify":
       return void round[command.verb](command.project);
     case "cancel":
@@ -90,69 +120,7 @@ function dispatch(round: RoundModel, command: Command, findPair: Parameters<type
   }
 }
 
-const donors = ["ann", "ben", "cid", "dot"];
-const channels = ["c0", "c1", "c2"];
-const donations = ["d0", "d1", "d2", "d3", "d4", "d5"];
-const sponsors = ["sam", "sue"];
-
-const project = fc.integer({ min: 1, max: 5 });
-const amount = fc.oneof(fc.bigInt({ min: 1n, max: 20n }), fc.bigInt({ min: 1n, max: 1_000_000n }));
-const data = fc.option(fc.constantFrom("proof", "worse"), { nil: undefined });
-
-/** Gifts as an allocation lists them, now and then to project 0, where refunds are listed. */
-const gifts = fc
-  .uniqueArray(fc.record({ project: fc.oneof({ weight: 9, arbitrary: project }, fc.constant(0)), amount }), {
-    minLength: 1,
-    maxLength: 4,
-    selector: (gift) => gift.project,
-  })
-  .map((listed) => listed.sort((a, b) => a.project - b.project));
-
-const onto = fc.constantFrom<Onto[]>("newest", "newest", "newest", "forgetful", "nothing");
-const line = fc.constantFrom(...channels);
-const donor = fc.constantFrom(...donors);
-
-/** One step of a history. @param wait Most seconds that one step lets pass. */
-export function commands(wait: number): fc.Arbitrary<Command> {
-  const seconds = fc.oneof(fc.nat({ max: wait }), fc.constant(wait));
-  const weighted: [weight: number, arbitrary: fc.Arbitrary<Command>][] = [
-    [26, fc.record({ verb: fc.constant("collect" as const), line, gifts, data, onto })],
-    [10, fc.record({ verb: fc.constant("donate" as const), line: fc.constantFrom(...donations), donor, gifts, data })],
-    [10, fc.record({ verb: fc.constant("wait" as const), seconds })],
-    [
-      10,
-      fc.record({
-        verb: fc.constant("refund" as const),
-        line: fc.constantFrom(...channels, ...donations),
-        caller: donor,
-      }),
-    ],
-    [5, fc.record({ verb: fc.constant("settleRound" as const), rightPair: fc.constantFrom(true, true, false) })],
-    [5, fc.record({ verb: fc.constant("claim" as const), project })],
-    [
-      4,
-      fc.record({ verb: fc.constant("openChannel" as const), line, donor, deposit: amount.map((each) => each * 9n) }),
-    ],
-    [4, fc.record({ verb: fc.constant("admit" as const), project })],
-    [4, fc.record({ verb: fc.constant("sponsor" as const), sponsor: fc.constantFrom(...sponsors), deposit: amount })],
-    [4, fc.record({ verb: fc.constant("refundSponsor" as const), index: fc.nat({ max: 3 }) })],
-    [3, fc.record({ verb: fc.constant("settleChannel" as const), line, amount })],
-    [3, fc.record({ verb: fc.constant("suspend" as const), project })],
-    [2, fc.record({ verb: fc.constant("disqualify" as const), project })],
-    [1, fc.record({ verb: fc.constant("closeChannel" as const), line })],
-    [1, fc.record({ verb: fc.constant("block" as const), blocked: fc.constant(true) })],
-    [3, fc.record({ verb: fc.constant("block" as const), blocked: fc.constant(false) })],
-    [
-      1,
-      fc.record({
-        verb: fc.constantFrom<("cancel" | "switchToRefunds")[]>(
-          "switchToRefunds",
-          "switchToRefunds",
-          "switchToRefunds",
-          "cancel",
-        ),
-      }),
-    ],
-  ];
-  return fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+/** A command as a person would write it down. */
+export function describeCommand(command: Command): string {
+  return JSON.stringify(command, (_, value) => (typeof value === "bigint" ? `${value}` : value)).replaceAll('"', "");
 }

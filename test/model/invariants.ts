@@ -1,6 +1,8 @@
 // What must hold of a round after every step, whatever happened. Numbers as in the design's list of invariants.
+
+import { attributedOf } from "./lines.ts";
 import { sum } from "./matching.ts";
-import { attributedOf, type RoundModel } from "./round.ts";
+import type { RoundModel } from "./round.ts";
 
 /** Every broken invariant, one sentence each. */
 export function brokenInvariants(round: RoundModel): string[] {

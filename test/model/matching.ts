@@ -23,23 +23,33 @@ export function slowRoot(value: bigint): bigint {
   return low;
 }
 
-/** `c` of each key of a project, base units. */
-export function countedOf(gifts: readonly CountedGift[], project: number, bounds: Bounds): Map<string, bigint> {
+/** `w` of each key of a project, base units times 10,000. */
+export function weightedOf(gifts: readonly CountedGift[], project: number, bounds: Bounds): Map<string, bigint> {
   const own = gifts.filter((gift) => gift.project === project);
   const keys = [...new Set(own.map(({ key }) => key))];
   return new Map(
     keys.map((key) => {
       const theirs = own.filter((gift) => gift.key === key);
       const weighted = sum(theirs.map(({ amount, weightBps }) => amount * BigInt(weightBps)));
-      const most = bounds.maxCounted * 10_000n;
-      const counted = (weighted < most ? weighted : most) / 10_000n;
+      return [key, lesser(weighted, bounds.maxCounted * 10_000n)];
+    }),
+  );
+}
+
+/** `c` of each key of a project, base units. */
+export function countedOf(gifts: readonly CountedGift[], project: number, bounds: Bounds): Map<string, bigint> {
+  return new Map(
+    [...weightedOf(gifts, project, bounds)].map(([key, weighted]) => {
+      const counted = weighted / 10_000n;
       return [key, counted < bounds.minCounted ? 0n : counted];
     }),
   );
 }
 
+export type TallyOfProject = { rootSum: bigint; subsidy: bigint; counted: bigint; donors: number };
+
 /** `S` and `R` of a project, `R` as the products of each two donors' roots. */
-export function tallyOf(gifts: readonly CountedGift[], project: number, bounds: Bounds) {
+export function tallyOf(gifts: readonly CountedGift[], project: number, bounds: Bounds): TallyOfProject {
   const counted = countedOf(gifts, project, bounds);
   const roots = [...counted.values()].map((each) => slowRoot(each * scale));
   let pairs = 0n;

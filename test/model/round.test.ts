@@ -17,7 +17,7 @@ const terms: RoundTerms = {
 
 /** Projects 1 to 3, a pot of 3,000 from Sam and 1,000 from Sue, and Ann's and Ben's channels, just begun. */
 function begin(changes: Partial<RoundTerms> = {}): RoundModel {
-  const round = new RoundModel({ ...terms, ...changes });
+  const round = new RoundModel({ ...terms, ...changes }, [1, 2, 3]);
   for (const project of [1, 2, 3]) round.admit(project);
   if (round.terms.matching) {
     round.sponsor("sam", 3_000n);
@@ -31,6 +31,8 @@ function begin(changes: Partial<RoundTerms> = {}): RoundModel {
 
 const gifts = (...listed: [project: number, amount: bigint][]) =>
   listed.map(([project, amount]) => ({ project, amount }));
+
+const nothing = (line: string) => ({ line, gifts: [], data: undefined });
 
 function refuses(reason: Reason, act: () => unknown): void {
   try {
@@ -102,8 +104,13 @@ describe("the model of a round", () => {
   it("given a list out of order, doubled, empty-handed or too long, when collected, it should be refused", () => {
     const round = begin();
     const long = Array.from({ length: 65 }, (_, index): [number, bigint] => [index + 1, 1n]);
-    for (const list of [gifts([2, 1n], [1, 1n]), gifts([1, 1n], [1, 1n]), gifts([1, 0n]), gifts(...long)]) {
-      refuses("InvalidAllocation", () => round.collect("a", list, "proof"));
+    for (const [reason, list] of [
+      ["GiftsNotAscending", gifts([2, 1n], [1, 1n])],
+      ["GiftsNotAscending", gifts([1, 1n], [1, 1n])],
+      ["ZeroAmount", gifts([1, 0n])],
+      ["TooManyGifts", gifts(...long)],
+    ] as const) {
+      refuses(reason, () => round.collect("a", list, "proof"));
     }
     round.collect("a", gifts(...long.slice(1)), "proof");
     expect(round.giftsOf(2)).to.equal(1n);
@@ -117,7 +124,7 @@ describe("the model of a round", () => {
     refuses("NotDonor", () => round.refund("a", "ben"));
     expect(round.refund("a", "ann")).to.equal(50n);
     // The project is back: its old gift was refunded, and must be listed under project 0 to give anew.
-    round.admit(2);
+    round.reinstate(2);
     refuses("AllocationDiverges", () => round.collect("a", gifts([1, 10n], [2, 20n], [9, 30n]), "proof"));
     refuses("AllocationDiverges", () => round.collect("a", gifts([0, 49n], [1, 10n], [2, 20n]), "proof"));
     round.collect("a", gifts([0, 50n], [1, 10n], [2, 20n]), "proof");
@@ -137,12 +144,13 @@ describe("the model of a round", () => {
 
   it("given a voucher above the deposit or a closed channel, when collected, it should be refused unless the cash is there", () => {
     const round = begin();
-    refuses("EscrowRefuses", () => round.collect("a", gifts([1, 10_001n])));
+    refuses("AmountExceedsDeposit", () => round.collect("a", gifts([1, 10_001n])));
     round.settleChannel("a", 70n);
-    refuses("EscrowRefuses", () => round.settleChannel("a", 70n));
-    round.closeChannel("a");
-    refuses("EscrowRefuses", () => round.collect("a", gifts([1, 71n])));
-    refuses("EscrowRefuses", () => round.closeChannel("a"));
+    refuses("AmountNotIncreasing", () => round.settleChannel("a", 70n));
+    refuses("CloseNotRequested", () => round.collectAndClose(nothing("a"), "pending"));
+    round.collectAndClose(nothing("a"), "signed");
+    refuses("ChannelFinalized", () => round.collect("a", gifts([1, 71n])));
+    refuses("ChannelFinalized", () => round.collectAndClose(nothing("a"), "signed"));
     round.collect("a", gifts([1, 70n]));
     expect(round.giftsOf(1)).to.equal(70n);
   });
@@ -180,11 +188,11 @@ describe("the model of a round", () => {
 
   it("given a donation, when it names what is not accepted, nothing, or a line that is there, it should be refused whole", () => {
     const round = begin();
-    refuses("NotAccepted", () => round.donate("d", "cid", gifts([1, 5n], [9, 5n]), "proof"));
-    refuses("InvalidAllocation", () => round.donate("d", "cid", gifts([1, 0n]), "proof"));
+    refuses("ProjectNotAccepted", () => round.donate("d", "cid", gifts([1, 5n], [9, 5n]), "proof"));
+    refuses("ZeroAmount", () => round.donate("d", "cid", gifts([1, 0n]), "proof"));
     refuses("ZeroAmount", () => round.donate("d", "cid", [], "proof"));
     round.donate("d", "cid", gifts([1, 5n]), "proof");
-    refuses("AlreadyKnown", () => round.donate("d", "cid", gifts([1, 5n]), "proof"));
+    refuses("DonationExists", () => round.donate("d", "cid", gifts([1, 5n]), "proof"));
     expect([round.giftsOf(1), round.counted.length]).to.deep.equal([5n, 1]);
   });
 
@@ -245,13 +253,13 @@ describe("the model of a round", () => {
     refuses("TooEarly", () => round.disqualify(1));
     round.now = terms.end;
     round.disqualify(1);
-    refuses("Disqualified", () => round.disqualify(1));
+    refuses("ProjectIsDisqualified", () => round.disqualify(1));
     expect(round.refund("a", "a stranger")).to.equal(400n);
     expect(round.refund("a", "a stranger")).to.equal(0n);
     round.now = terms.challengeEnd;
     refuses("TooLate", () => round.disqualify(2));
     round.settleRound(0, 0n);
-    refuses("Disqualified", () => round.claim(1));
+    refuses("ProjectIsDisqualified", () => round.claim(1));
     // Ann's 100 and Cid's 400: 2 * 10 * 20.
     expect(round.claim(2)).to.equal(500n + 400n);
     expect(round.refund("b", "a stranger")).to.equal(900n);

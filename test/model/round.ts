@@ -1,150 +1,145 @@
 // A whole round of the donation pool, slow and plain, to be asked what the contract should have done. Every verb checks,
-// then changes; a refused verb changes nothing. Signatures, hashes and tokens are left out: what is signed is given.
-import { type CountedGift, overflows, type Result, settleSlowly, sum, tallyOf } from "./matching.ts";
-import { type Line, type Listed, type Project, type Reason, type Receipt, Refused, type RoundTerms } from "./types.ts";
+// then changes; a refused verb changes nothing. Hashes and tokens are left out: whether a paper is in order is given.
+import {
+  attributedOf,
+  fetchable,
+  gracePeriod,
+  needAllocation,
+  needLive,
+  needSettleable,
+  newLine,
+  standingList,
+  unopened,
+} from "./lines.ts";
+import { overflows, settleSlowly, sum } from "./matching.ts";
+import { RoundState, type Standing } from "./state.ts";
+import { type Item, type Line, type Listed, need, type Papers, type Project, type Reason, Refused } from "./types.ts";
 
-export class RoundModel {
-  readonly terms: RoundTerms;
-  now = 0;
-  state: "running" | "refunding" | "settled" = "running";
-  readonly lines = new Map<string, Line>();
-  readonly projects = new Map<number, Project>();
-  readonly receipts: Receipt[] = [];
-  /** Every gift that draws matching, in order. */
-  counted: readonly CountedGift[] = [];
-  /** Key and weight of each donor, from its first counted gift on. */
-  readonly frozen = new Map<string, { key: string; weightBps: number }>();
-  result: Result | undefined;
-  /** The pool's tokens. */
-  balance = 0n;
-  /** Owed to the pool by the escrow, whose push to it was refused. */
-  credit = 0n;
-  /** The token refuses transfers from the escrow to the pool. */
-  blocked = false;
-  /** All that ever left, by kind; there is no other. */
-  readonly paidOut = { projects: 0n, donors: 0n, sponsors: 0n };
-
-  constructor(terms: RoundTerms) {
-    this.terms = terms;
-  }
-
-  get pot(): bigint {
-    return sum(this.receipts.map(({ deposit }) => deposit));
-  }
-
+export class RoundModel extends RoundState {
   /** Opens a channel to the pool. */
   openChannel(id: string, donor: string, deposit: bigint): void {
-    need(!this.lines.has(id), "AlreadyKnown");
-    const empty = { received: 0n, closed: false, gifts: new Map<number, bigint>(), refunded: 0n };
-    this.lines.set(id, { donor, channel: true, deposit, ...empty });
+    need(!this.lines.has(id), "ChannelAlreadyExists");
+    this.lines.set(id, newLine(donor, deposit));
   }
 
   /** Anyone settles a channel on the escrow, past the pool: the cash comes without an allocation. */
   settleChannel(id: string, cumulativeAmount: bigint): void {
-    const line = this.#channel(id);
-    need(!line.closed && cumulativeAmount > line.received && cumulativeAmount <= line.deposit, "EscrowRefuses");
-    const increase = cumulativeAmount - line.received;
-    line.received = cumulativeAmount;
-    if (this.blocked) this.credit += increase;
-    else this.balance += increase;
+    const line = this.lines.get(id);
+    needSettleable(line, cumulativeAmount, false);
+    this.#receive(line as Line, cumulativeAmount);
   }
 
-  /** The channel ends; what is settled stays settled. */
+  /** The payer asks the escrow for its remainder. */
+  requestClose(id: string): void {
+    const line = this.lines.get(id);
+    needLive(line);
+    line.closeRequestedAt ??= this.now;
+  }
+
+  /** The payer takes its remainder, the grace period after it asked. */
+  withdrawChannel(id: string): void {
+    const line = this.lines.get(id);
+    needLive(line);
+    need(this.now >= (line.closeRequestedAt ?? Number.POSITIVE_INFINITY) + gracePeriod, "CloseNotReady");
+    line.closed = true;
+  }
+
+  /** Anyone has the pool close a channel that can bring nothing more; what is settled stays settled. */
   closeChannel(id: string): void {
-    const line = this.#channel(id);
-    need(!line.closed, "EscrowRefuses");
+    need(this.state === "refunding" || this.now >= this.terms.end, "TooEarly");
+    const line = this.lines.get(id);
+    needLive(line);
     line.closed = true;
   }
 
   admit(project: number): void {
-    need(project > 0, "Unknown");
-    const known = this.projects.get(project);
-    this.projects.set(project, { disqualified: false, paid: 0n, ...known, accepted: true });
+    need(this.now < this.terms.end, "TooLate");
+    need(!this.projects.has(project), "ProjectAlreadyAdmitted");
+    this.projects.set(project, { disqualified: false, given: 0n, paid: 0n });
   }
 
   suspend(project: number): void {
-    this.#project(project).accepted = false;
+    this.#judge(project, false);
   }
 
-  /**
-   * Attributes what a channel's newest allocation adds.
-   * @param data Gate data under which the gifts count; undefined gives without matching.
-   */
-  collect(id: string, gifts: readonly Listed[], data?: string): void {
+  reinstate(project: number): void {
+    this.#judge(project, true);
+  }
+
+  /** Attributes what a channel's newest allocation adds. */
+  collect(line: string, gifts: readonly Listed[], data?: string, papers: Papers = {}): void {
     this.#needOpen();
-    const line = this.#channel(id);
-    needWellFormed(gifts);
-    const cumulativeAmount = sum(gifts.map(({ amount }) => amount));
-    const settles = cumulativeAmount > line.received;
-    need(!settles || (!line.closed && cumulativeAmount <= line.deposit), "EscrowRefuses");
-    need(!this.blocked || (!settles && this.credit === 0n), "CreditRemains");
-    const listed = (project: number) => gifts.find((gift) => gift.project === project)?.amount ?? 0n;
-    need(listed(0) >= line.refunded, "AllocationDiverges");
-    need(
-      [...line.gifts].every(([project, amount]) => listed(project) >= amount),
-      "AllocationDiverges",
-    );
-    const received = settles ? cumulativeAmount : line.received;
-    const increments = gifts
-      .map(({ project, amount }) => ({ project, amount: amount - (line.gifts.get(project) ?? 0n) }))
-      .filter(({ project, amount }) => amount > 0n && this.projects.get(project)?.accepted);
-    const standing = increments.length === 0 ? undefined : this.#ask(line.donor, data);
-    const room = received - attributedOf(line) - line.refunded;
-    need(sum(increments.map(({ amount }) => amount)) <= room, "AllocationExceedsCash");
-    this.#pull();
-    this.balance += received - line.received;
-    line.received = received;
-    this.#attribute(line, increments, standing);
+    this.#prepare({ line, gifts, data, ...papers })();
+  }
+
+  /** @returns why each item was passed over; undefined where it was collected. */
+  collectBatch(items: readonly Item[]): (Reason | undefined)[] {
+    this.#needOpen();
+    return items.map((item) => {
+      try {
+        return void this.#prepare(item)();
+      } catch (error) {
+        if (error instanceof Refused) return error.reason;
+        throw error;
+      }
+    });
+  }
+
+  /** Collects, then closes: at the payer's signed request, or at one that is pending in the escrow. */
+  collectAndClose(item: Item, request: "signed" | "pending"): void {
+    this.#needOpen();
+    const attribute = this.#prepare(item);
+    const line = this.lines.get(item.line);
+    if (request === "pending") need(line?.closeRequestedAt !== undefined, "CloseNotRequested");
+    needLive(line);
+    attribute();
+    line.closeRequestedAt ??= this.now;
+    line.closed = true;
   }
 
   /** Gives from a wallet at once: increments, to accepted projects alone. */
   donate(id: string, donor: string, gifts: readonly Listed[], data?: string): void {
     this.#needOpen();
-    need(!this.lines.has(id), "AlreadyKnown");
-    needWellFormed(gifts);
+    need(!this.lines.has(id), "DonationExists");
     need(gifts.length > 0, "ZeroAmount");
-    const accepted = gifts.filter(({ project }) => this.projects.get(project)?.accepted);
-    need(accepted.length > 0, "NotAccepted");
+    needAllocation(gifts, []);
+    need(
+      gifts.every(({ project }) => this.#takesGifts(project)),
+      "ProjectNotAccepted",
+    );
     const standing = this.#ask(donor, data);
-    need(accepted.length === gifts.length, "NotAccepted");
     const received = sum(gifts.map(({ amount }) => amount));
-    const line = { donor, channel: false, deposit: received, received, closed: true, gifts: new Map(), refunded: 0n };
+    const line = { ...newLine(donor, received), channel: false, received, closed: true };
     this.lines.set(id, line);
     this.balance += received;
     this.#attribute(line, gifts, standing);
   }
 
-  sponsor(sponsor: string, deposit: bigint): void {
-    need(this.terms.matching, "NotMatching");
-    need(this.state === "running", "Refunding");
+  /** @returns the receipt's index. */
+  sponsor(sponsor: string, deposit: bigint): bigint {
+    this.#needRunning();
     need(this.now < this.terms.end, "TooLate");
     need(deposit > 0n, "ZeroAmount");
     this.receipts.push({ sponsor, deposit, refunded: false });
     this.balance += deposit;
+    return BigInt(this.receipts.length - 1);
   }
 
   cancel(): void {
-    need(this.terms.matching, "NotMatching");
-    need(this.state === "running", "Refunding");
+    this.#needRunning();
     need(this.now < this.terms.end, "TooLate");
     this.state = "refunding";
   }
 
   disqualify(id: number): void {
-    need(this.terms.matching, "NotMatching");
-    need(this.state === "running", "Refunding");
+    this.#needRunning();
     need(this.now >= this.terms.end, "TooEarly");
     need(this.now < this.terms.challengeEnd, "TooLate");
-    const project = this.#project(id);
-    need(!project.disqualified, "Disqualified");
-    project.disqualified = true;
-    project.accepted = false;
+    this.#standing(id).disqualified = true;
   }
 
   settleRound(cappedCount: number, cappedSubsidy: bigint): void {
-    need(this.terms.matching, "NotMatching");
-    need(this.state !== "refunding", "Refunding");
-    need(this.state !== "settled", "AlreadySettled");
+    this.#needRunning();
     need(this.now >= this.terms.challengeEnd, "TooEarly");
     const result = settleSlowly(this.subsidies(), this.pot, this.terms.cap);
     need(result.cappedCount === cappedCount && result.cappedSubsidy === cappedSubsidy, "WrongPair");
@@ -153,9 +148,7 @@ export class RoundModel {
   }
 
   switchToRefunds(): void {
-    need(this.terms.matching, "NotMatching");
-    need(this.state !== "refunding", "Refunding");
-    need(this.state !== "settled", "AlreadySettled");
+    this.#needRunning();
     need(this.now >= this.terms.settleBy, "TooEarly");
     this.state = "refunding";
   }
@@ -163,9 +156,7 @@ export class RoundModel {
   claim(id: number): bigint {
     need(this.state !== "refunding", "Refunding");
     need(!this.terms.matching || this.state === "settled", "NotSettled");
-    const project = this.projects.get(id);
-    if (!project) return 0n;
-    need(!project.disqualified, "Disqualified");
+    const project = this.#standing(id);
     const due = this.giftsOf(id) + (this.result?.matches.get(id) ?? 0n) - project.paid;
     if (due === 0n) return 0n;
     this.#pull();
@@ -173,10 +164,12 @@ export class RoundModel {
     return this.#pay("projects", due);
   }
 
-  /** A donor's refund: all of it while refunding; else what is not attributed, and gifts to disqualified projects. */
-  refund(id: string, caller: string): bigint {
-    const line = this.lines.get(id);
-    if (!line) throw new Refused("Unknown");
+  /**
+   * A donor's refund: all of it while refunding; else what is not attributed, and gifts to disqualified projects.
+   * @param donor Whose line it is said to be, where there is none.
+   */
+  refund(id: string, caller: string, donor = ""): bigint {
+    const line = this.lines.get(id) ?? unopened(donor);
     const refunding = this.state === "refunding";
     need(refunding || this.now >= this.terms.end || caller === line.donor, "NotDonor");
     const lost = [...line.gifts].filter(([project]) => refunding || this.projects.get(project)?.disqualified);
@@ -189,33 +182,13 @@ export class RoundModel {
   }
 
   refundSponsor(index: number): bigint {
-    const receipt = this.receipts[index];
-    if (!receipt) throw new Refused("Unknown");
     need(this.state !== "running", "NotSettled");
+    const receipt = this.receipts[index];
+    if (!receipt) throw new Refused("ReceiptNotFound");
     need(!receipt.refunded, "AlreadyRefunded");
     this.#pull();
     receipt.refunded = true;
     return this.#pay("sponsors", this.shareOf(index));
-  }
-
-  /** `R` of each project that is not disqualified. */
-  subsidies(): Map<number, bigint> {
-    const standing = [...this.projects].filter(([, { disqualified }]) => !disqualified);
-    return new Map(standing.map(([id]) => [id, tallyOf(this.counted, id, this.terms).subsidy]));
-  }
-
-  /** Gifts attributed to a project, base units. */
-  giftsOf(project: number): bigint {
-    return sum([...this.lines.values()].map(({ gifts }) => gifts.get(project) ?? 0n));
-  }
-
-  /** What a receipt gets of the pot, refunded or not: its deposit, or its part of what was unused. */
-  shareOf(index: number): bigint {
-    const { pot } = this;
-    const unused = this.result?.unused ?? pot;
-    const prefix = sum(this.receipts.slice(0, index).map(({ deposit }) => deposit));
-    const deposit = this.receipts[index]?.deposit ?? 0n;
-    return (unused * (prefix + deposit)) / pot - (unused * prefix) / pot;
   }
 
   #needOpen(): void {
@@ -223,38 +196,74 @@ export class RoundModel {
     need(this.state !== "refunding", "Refunding");
   }
 
-  #channel(id: string): Line {
-    const line = this.lines.get(id);
-    if (!line?.channel) throw new Refused("Unknown");
-    return line;
+  #needRunning(): void {
+    need(this.terms.matching, "NotMatching");
+    need(this.state !== "refunding", "Refunding");
+    need(this.state !== "settled", "AlreadySettled");
   }
 
-  #project(id: number): Project {
+  #judge(project: number, accepted: boolean): void {
+    need(this.registry.has(project), "ProjectNotFound");
+    need(this.registry.get(project) !== accepted, "InvalidStatus");
+    this.registry.set(project, accepted);
+  }
+
+  #takesGifts(project: number): boolean {
+    return this.projects.has(project) && this.registry.get(project) === true;
+  }
+
+  #standing(id: number): Project {
     const project = this.projects.get(id);
-    if (!project) throw new Refused("Unknown");
+    if (!project) throw new Refused("ProjectNotAdmitted");
+    need(!project.disqualified, "ProjectIsDisqualified");
     return project;
   }
 
+  /** Checks an item of `collect`. @returns what carries it out. */
+  #prepare({ line: id, gifts, data, ...papers }: Item): () => void {
+    const line = this.lines.get(id) ?? unopened("");
+    need(papers.previous !== "other", "GiftsMismatch");
+    needAllocation(gifts, standingList(line));
+    need(papers.allocation !== "forged", "InvalidSignature");
+    const received = fetchable(line, sum(gifts.map(({ amount }) => amount)), papers);
+    need(!this.blocked || (received === line.received && this.credit === 0n), "CreditRemains");
+    const increments = gifts
+      .map(({ project, amount }) => ({ project, amount: amount - (line.gifts.get(project) ?? 0n) }))
+      .filter(({ project, amount }) => amount > 0n && this.#takesGifts(project));
+    const standing = increments.length === 0 ? undefined : this.#ask(line.donor, data);
+    return () => {
+      this.#receive(line, received);
+      this.#pull();
+      this.#attribute(line, increments, standing);
+    };
+  }
+
   /** The key and weight under which a donor's gifts count, if they are to. */
-  #ask(donor: string, data: string | undefined): { key: string; weightBps: number } | undefined {
+  #ask(donor: string, data: string | undefined): Standing | undefined {
     if (data === undefined || !this.terms.matching) return undefined;
     const standing = this.frozen.get(donor) ?? this.terms.gate(donor, data);
     need(standing.weightBps > 0, "NotEligible");
     return standing;
   }
 
-  #attribute(
-    line: Line,
-    increments: readonly Listed[],
-    standing: { key: string; weightBps: number } | undefined,
-  ): void {
+  #attribute(line: Line, increments: readonly Listed[], standing: Standing | undefined): void {
     for (const { project, amount } of increments) {
       line.gifts.set(project, (line.gifts.get(project) ?? 0n) + amount);
+      (this.projects.get(project) as Project).given += amount;
       if (!standing) continue;
       this.frozen.set(line.donor, standing);
       const more = [...this.counted, { project, amount, ...standing }];
-      if (!overflows(more, this.terms)) this.counted = more;
+      const own = more.filter((gift) => gift.project === project);
+      if (!overflows(own, this.terms)) this.counted = more;
     }
+  }
+
+  /** The escrow pays what a channel's settlement rose by, or owes it. */
+  #receive(line: Line, settled: bigint): void {
+    const increase = settled - line.received;
+    line.received = settled;
+    if (this.blocked) this.credit += increase;
+    else this.balance += increase;
   }
 
   #pull(): void {
@@ -268,19 +277,4 @@ export class RoundModel {
     this.paidOut[kind] += amount;
     return amount;
   }
-}
-
-/** Base units attributed on a line. */
-export function attributedOf(line: Line): bigint {
-  return sum(line.gifts.values());
-}
-
-/** Strictly ascending by project, none of nothing, at most 64. */
-function needWellFormed(gifts: readonly Listed[]): void {
-  const ascending = gifts.every((gift, index) => index === 0 || gift.project > (gifts[index - 1]?.project ?? 0));
-  need(gifts.length <= 64 && ascending && gifts.every(({ amount }) => amount > 0n), "InvalidAllocation");
-}
-
-function need(condition: boolean | undefined, reason: Reason): asserts condition {
-  if (!condition) throw new Refused(reason);
 }

@@ -23,38 +23,70 @@ export type Line = {
   deposit: bigint;
   /** Arrived at the pool or credited to it; on a channel what is settled. */
   received: bigint;
+  /** When the payer asked the escrow to close; undefined before. */
+  closeRequestedAt: number | undefined;
   closed: boolean;
   /** Attributed, by project. */
   gifts: Map<number, bigint>;
   refunded: bigint;
 };
 
-export type Project = { accepted: boolean; disqualified: boolean; paid: bigint };
+export type Project = {
+  disqualified: boolean;
+  /** All that was ever attributed to it, refunded or not, base units. */
+  given: bigint;
+  paid: bigint;
+};
 
 export type Receipt = { sponsor: string; deposit: bigint; refunded: boolean };
 
-/** Why a verb is refused. */
+/** How an item comes to `collect`; each is in order unless told. */
+export type Papers = {
+  /** Without a voucher only what is settled already can be given. */
+  voucher?: "signed" | "forged" | "absent";
+  allocation?: "signed" | "forged";
+  /** The list that stands, or another. */
+  previous?: "standing" | "other";
+};
+
+/** What one `collect` brings: `gifts` are cumulative, `data` undefined gives without matching. */
+export type Item = { line: string; gifts: readonly Listed[]; data: string | undefined } & Papers;
+
+/** Why a verb is refused: the contracts' own error names, but for the first three, which the pool all calls `WrongStatus`. */
 export type Reason =
-  | "NotOpen"
-  | "NotMatching"
-  | "TooEarly"
-  | "TooLate"
   | "Refunding"
   | "AlreadySettled"
   | "NotSettled"
-  | "InvalidAllocation"
   | "AllocationDiverges"
   | "AllocationExceedsCash"
-  | "NotEligible"
-  | "NotAccepted"
-  | "Unknown"
-  | "AlreadyKnown"
   | "AlreadyRefunded"
-  | "Disqualified"
-  | "NotDonor"
-  | "WrongPair"
+  | "AmountExceedsDeposit"
+  | "AmountNotIncreasing"
+  | "ChannelAlreadyExists"
+  | "ChannelFinalized"
+  | "ChannelNotFound"
+  | "CloseNotReady"
+  | "CloseNotRequested"
   | "CreditRemains"
-  | "EscrowRefuses"
+  | "DonationExists"
+  | "GiftsMismatch"
+  | "GiftsNotAscending"
+  | "InvalidSignature"
+  | "InvalidStatus"
+  | "NotDonor"
+  | "NotEligible"
+  | "NotMatching"
+  | "NotOpen"
+  | "ProjectAlreadyAdmitted"
+  | "ProjectIsDisqualified"
+  | "ProjectNotAccepted"
+  | "ProjectNotAdmitted"
+  | "ProjectNotFound"
+  | "ReceiptNotFound"
+  | "TooEarly"
+  | "TooLate"
+  | "TooManyGifts"
+  | "WrongPair"
   | "ZeroAmount";
 
 /** The model's refusal. */
@@ -64,4 +96,8 @@ export class Refused extends Error {
     super(reason);
     this.reason = reason;
   }
+}
+
+export function need(condition: boolean | undefined, reason: Reason): asserts condition {
+  if (!condition) throw new Refused(reason);
 }

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { formatTable } from "../../scripts/bench/formatTable.ts";
+import { collectFirst, gifts } from "../../scripts/bench/gas/gifts.ts";
 import { gasRows, measureRows } from "../../scripts/bench/gas/index.ts";
+import { type Round, setRound } from "../../scripts/bench/gas/round.ts";
 import { type GasRow, measureRow } from "../../scripts/bench/gas/row.ts";
 import {
   compareWithSnapshot,
@@ -13,6 +15,8 @@ import {
   snapshotFile,
 } from "../../scripts/bench/gas/snapshot.ts";
 import { deposit, type Outcome } from "../../scripts/bench/gas/stage.ts";
+import { measureWhere } from "../../scripts/bench/gas/where.ts";
+import { measurePool } from "../../scripts/bench/pool.ts";
 import type { Row } from "../../scripts/bench/report.ts";
 import { encodeOpen } from "../../src/chain/index.ts";
 import { channelId, nativeCoin } from "../../src/protocol/index.ts";
@@ -39,10 +43,35 @@ describe("npm run bench", () => {
   }).timeout(600_000); // it compiles first where the contracts have changed
 
   it("given rows in another order, when measured, each should cost the same", async () => {
-    const rows = gasRows.filter(({ key }) => key !== "batch_row_erc20_100");
+    const rows = gasRows.filter(({ key }) => !/^(batch_row|settle_round|collect_5)/.test(key));
     const [forward, backward] = [await measureRows(rows), await measureRows(rows.toReversed())];
-    expect(forward).to.have.length.above(8);
+    expect(forward).to.have.length.above(14);
     expect(backward.toReversed()).to.deep.equal(forward);
+  });
+
+  it("given few and many donors and projects, when measured, a gift should cost the same and a settlement rise evenly", async () => {
+    const rows = await measurePool({ small: 10, large: 300 }, [10, 30, 100]);
+    const figure = (key: string) => rows.find((row) => row.key === key)?.value ?? 0;
+    const settlements = ["settle_gas_10", "settle_gas_30", "settle_gas_100"];
+    const keys = ["gift_gas_small", "gift_gas_large", ...settlements, "settle_gas_per_project"];
+    expect(rows.map(({ key }) => key)).to.deep.equal(keys);
+    expect(figure("gift_gas_small")).to.be.above(100_000);
+    expect(figure("gift_gas_large")).to.equal(figure("gift_gas_small"));
+    for (const { key, value, atMost } of rows) expect(value, key).to.be.at.most(atMost ?? value);
+    expect(figure("settle_gas_per_project")).to.equal(
+      Math.ceil((figure("settle_gas_100") - figure("settle_gas_30")) / 70),
+    );
+  }).timeout(300_000);
+
+  it("given a row, when taken apart, its parts should add up to it and be those of docs/gas.md", async () => {
+    const key = "collect_1_again";
+    const { work, rows } = await measureWhere(gasRows.find((row) => row.key === key) as GasRow);
+    const sum = rows.reduce((total, row) => total + (row.key === "total" ? 0 : row.value), 0);
+    expect(rows.at(-1)).to.deep.equal({ key: "total", value: (await readSnapshot()).collect_1_again, unit: "gas" });
+    expect(sum).to.equal(rows.at(-1)?.value);
+    expect(rows.find((row) => row.key === "refunded")).to.equal(undefined); // it clears no storage, so nothing hides here
+    const printed = formatTable({ bench: "gas", work, versions: {}, rows }).split("\n").slice(5).join("\n");
+    expect(await readFile(join(import.meta.dirname, "../../docs/gas.md"), "utf8")).to.include(printed);
   });
 
   const accepted = { open: 100, close: 200 };
@@ -80,6 +109,33 @@ describe("npm run bench", () => {
     });
   }
 
+  const misses: [condition: string, miss: (round: Round) => void, message: RegExp][] = [
+    ["a gift that the count never heard of", (round) => round.expect("0x01", gifts(round, 1n)), /what project 1 has/],
+    [
+      "a gift that should not have counted",
+      (round) => round.expect(round.payerKey, gifts(round, 612_345n), false),
+      /what project 1 has/,
+    ],
+  ];
+  for (const [condition, miss, message] of misses) {
+    it(`given ${condition}, when a round's row is measured, it should give no figure`, async () => {
+      const row: GasRow = {
+        key: "sabotaged",
+        async measure(stage) {
+          const round = await setRound(stage, 1);
+          miss(round);
+          return collectFirst(round);
+        },
+      };
+      const error = await measureRow(row).catch((reason: Error) => reason);
+      expect(error).to.be.instanceOf(Error);
+      expect(error)
+        .to.have.property("message")
+        .that.matches(/^sabotaged did not do its work: /)
+        .and.matches(message);
+    });
+  }
+
   it("given a true outcome, when measured, it should give the whole transaction's gas", async () => {
     const { value, unit } = await measureRow(opening((outcome) => outcome));
     expect({ value, unit }).to.deep.equal({ value: (await readSnapshot()).open_native, unit: "gas" });
@@ -104,11 +160,13 @@ describe("npm run bench", () => {
   });
 
   const wrong: [args: string[], sentence: string][] = [
-    [[], 'there is no bench ""; choose one of gas'],
-    [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas'],
+    [[], 'there is no bench ""; choose one of gas, pool'],
+    [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas, pool'],
     [["toString"], 'there is no bench "toString"; choose one of gas'],
-    [["gas", "--jsn"], "Unknown option '--jsn'; use npm run bench -- gas [--json] [--update]"],
-    [["gas", "again"], "use npm run bench -- gas [--json] [--update]"],
+    [["gas", "--jsn"], "Unknown option '--jsn'; use npm run bench -- gas [--json] [--update] [--where NAME]"],
+    [["gas", "--where", "fuel"], 'there is no row "fuel"; choose one of open_erc20, '],
+    [["pool", "--update"], "Unknown option '--update'; use npm run bench -- pool [--json]"],
+    [["gas", "again"], "use npm run bench -- gas [--json] [--update] [--where NAME]"],
   ];
   for (const [args, sentence] of wrong) {
     it(`given "${args.join(" ")}", when started, it should say in one line what to write instead and exit 2`, () => {

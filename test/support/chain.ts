@@ -24,12 +24,16 @@ export type TestChain = Awaited<ReturnType<typeof startChain>>;
  * @param options.serve Also serve JSON-RPC over HTTP on a free port of 127.0.0.1, for separate processes.
  * @param options.interval Mine a block every so many milliseconds instead of one a transaction.
  * @param options.initialDate When the chain starts; now unless told.
+ * @param options.blockGasLimit Gas that a block, and so a transaction, may use; the chain's own unless told.
  */
-export async function startChain(options: { serve?: boolean; interval?: number; initialDate?: Date } = {}) {
-  const { interval, initialDate } = options;
+export async function startChain(
+  options: { serve?: boolean; interval?: number; initialDate?: Date; blockGasLimit?: bigint } = {},
+) {
+  const { interval, initialDate, blockGasLimit } = options;
   const override = {
     ...(interval ? { mining: { auto: false, interval } } : {}),
     ...(initialDate ? { initialDate } : {}),
+    ...(blockGasLimit ? { blockGasLimit } : {}),
   };
   const { transport, url, stop } = options.serve ? await serve(override) : await inProcess(override);
   const client = testClient(transport);

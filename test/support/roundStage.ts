@@ -209,6 +209,12 @@ export async function setRoundStage(chain: TestChain, token: Address = chain.tok
 
   const admit = (pool: Address, ...projectIds: bigint[]) => steward(encodeAdmit({ address: pool, projectIds }));
 
+  /** Puts an account on the list of a deny-list token, or takes it off. */
+  async function deny(account: Address, listed: boolean) {
+    const data = encodeFunctionData({ abi: timelockAbi, functionName: "deny", args: [account, listed] });
+    return mined(await wallet(anyone).sendTransaction({ to: token, data }));
+  }
+
   /** What an account holds, base units. */
   function balance(account: Address): Promise<bigint> {
     return client.readContract({ address: token, abi: timelockAbi, functionName: "balanceOf", args: [account] });
@@ -245,6 +251,7 @@ export async function setRoundStage(chain: TestChain, token: Address = chain.tok
     sponsor,
     refund,
     admit,
+    deny,
     balance,
     nextSalt,
   };
@@ -254,4 +261,5 @@ const timelockAbi = parseAbi([
   "function schedule(address target, uint256 value, bytes data, bytes32 predecessor, bytes32 salt, uint256 delay)",
   "function execute(address target, uint256 value, bytes payload, bytes32 predecessor, bytes32 salt) payable",
   "function balanceOf(address account) view returns (uint256)",
+  "function deny(address account, bool listed)",
 ]);

@@ -1,21 +1,26 @@
 import { spawnSync } from "node:child_process";
 import hre from "hardhat";
-import { type Bench, type OnRow, type Row, versionsOf } from "../report.ts";
+import { type Bench, type OnRow, type Row, UsageError, versionsOf } from "../report.ts";
 import { escrowRows } from "./escrow.ts";
+import { giftRows } from "./gifts.ts";
 import { type GasRow, measureRow } from "./row.ts";
+import { settlementRows } from "./settlement.ts";
 import { measureSizes } from "./sizes.ts";
 import { compareWithSnapshot, howToAccept, readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { measureWhere } from "./where.ts";
 
 const root = new URL("../../../", import.meta.url);
 
 /** Every verb that can be measured, in the order of the report. */
-export const gasRows: readonly GasRow[] = escrowRows;
+export const gasRows: readonly GasRow[] = [...escrowRows, ...giftRows, ...settlementRows];
 
-/** Exact gas of each verb, and the size of each contract; `--update` accepts the figures. */
+/** Exact gas of each verb, and the size of each contract; `--update` accepts the figures; `--where ROW` takes one apart. */
 export const gas: Bench = {
-  flags: { update: { type: "boolean" } },
-  async run({ update }, onRow) {
+  flags: { update: { type: "boolean" }, where: { type: "string" } },
+  async run({ update, where }, onRow) {
+    const apart = typeof where === "string" ? rowNamed(where) : undefined;
     compile();
+    if (apart) return { bench: "gas", versions: versions(), ...(await measureWhere(apart)) };
     const rows = [...(await measureRows(gasRows, onRow)), ...(await measureSizes())];
     const differences = compareWithSnapshot(rows, await readSnapshot());
     if (update) await writeSnapshot(rows);
@@ -26,14 +31,19 @@ export const gas: Bench = {
     return {
       bench: "gas",
       work: "whole transactions, one a row, on the simulated OP chain; batches of 1 and 100 rows",
-      versions: {
-        ...versionsOf(["hardhat", "solc", "viem", "@openzeppelin/contracts"]),
-        hardfork: hre.config.networks.default?.type === "edr-simulated" ? hre.config.networks.default.hardfork : "",
-      },
+      versions: versions(),
       rows,
     };
   },
 };
+
+function rowNamed(key: string): GasRow {
+  const row = gasRows.find((each) => each.key === key);
+  if (row) return row;
+  throw new UsageError(
+    `there is no row ${JSON.stringify(key)}; choose one of ${gasRows.map((each) => each.key).join(", ")}`,
+  );
+}
 
 /** Measures rows in the order given; the order changes no figure. */
 export async function measureRows(rows: readonly GasRow[], onRow: OnRow = () => {}): Promise<Row[]> {
@@ -45,8 +55,17 @@ export async function measureRows(rows: readonly GasRow[], onRow: OnRow = () => 
   return measured;
 }
 
+/** What the figures depend on. */
+export function versions(): Record<string, string> {
+  const { default: chain } = hre.config.networks;
+  return {
+    ...versionsOf(["hardhat", "solc", "viem", "@openzeppelin/contracts"]),
+    hardfork: chain?.type === "edr-simulated" ? chain.hardfork : "",
+  };
+}
+
 /** By a process of its own: the compiler's words must not stand among the figures. */
-function compile() {
+export function compile() {
   const build = ["node_modules/.bin/hardhat", "build"];
   const { status, stdout, stderr } = spawnSync(process.execPath, build, { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`The contracts do not compile:\n${stdout}${stderr}`);

@@ -1,5 +1,5 @@
 import type { Row } from "../report.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { type Stage, withStage } from "./stage.ts";
 
 /** A verb's cost, measured on a chain of its own, so that no row can change another. */
 export type GasRow = {
@@ -10,13 +10,15 @@ export type GasRow = {
 };
 
 /** Measures one row, and checks that the work was done. */
-export async function measureRow({ key, atMost, measure }: GasRow): Promise<Row> {
-  const stage = await setStage();
+export function measureRow({ key, atMost, measure }: GasRow): Promise<Row> {
+  return withStage(async (stage) => ({ key, value: await working(key, measure(stage)), unit: "gas", atMost }));
+}
+
+/** Says which row it is whose work was not done. */
+export async function working<T>(key: string, work: Promise<T>): Promise<T> {
   try {
-    return { key, value: await measure(stage), unit: "gas", atMost };
+    return await work;
   } catch (cause) {
     throw new Error(`${key} did not do its work: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  } finally {
-    await stage.stop();
   }
 }

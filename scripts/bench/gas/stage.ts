@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import hre from "hardhat";
 import {
   type Address,
+  encodeDeployData,
   encodeFunctionData,
   erc20Abi,
   getAddress,
+  type Hash,
   type Hex,
   keccak256,
   parseAbi,
@@ -49,17 +52,37 @@ export async function setStage() {
   const escrow = { address: getAddress(chain.escrow.address), chainId: chain.escrow.chainId };
   const tokens = { plain: getAddress(chain.tokens.plain), authorization: getAddress(chain.tokens.authorization) };
   const salts = source("salt");
+  const names = new Map<string, string>();
+  let lastTransaction: Hash | undefined;
 
   /** Sends at the next tick of the chain's clock; gas is free, so that balances show only what verbs move. */
-  async function send(from: PrivateKeyAccount, call: Call) {
+  async function send(from: PrivateKeyAccount, call: Call | { data: Hex }, gas = 10_000_000n) {
     now += 2n;
     await client.setNextBlockTimestamp({ timestamp: now });
     await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 0n });
-    const fees = { gas: 10_000_000n, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
+    const fees = { gas, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
     const hash = await chain.wallet(from).sendTransaction({ ...call, ...fees });
     const receipt = await client.getTransactionReceipt({ hash });
     assert.equal(receipt.status, "success", `transaction ${hash} reverted`);
+    lastTransaction = hash;
     return receipt;
+  }
+
+  /** Remembers what to call a contract. */
+  function called(name: string, address: Address): Address {
+    names.set(address.toLowerCase(), name);
+    return address;
+  }
+  called("PaymentChannels", escrow.address);
+  for (const token of Object.values(tokens)) called("token", token);
+
+  async function deploy(name: string, args: readonly unknown[] = []): Promise<Address> {
+    const { abi, bytecode } = await hre.artifacts.readArtifact(name);
+    const { contractAddress } = await send(relayer, {
+      data: encodeDeployData({ abi, bytecode: bytecode as Hex, args }),
+    });
+    assert.ok(contractAddress);
+    return called(name, getAddress(contractAddress));
   }
 
   async function person(name: string): Promise<PrivateKeyAccount> {
@@ -80,21 +103,21 @@ export async function setStage() {
   ];
   const session = fixedAccount("session");
 
-  /** A channel not yet open, to the payee, with a session key. */
-  function describeChannel(token: Address, from = payer, signer = session): Channel {
+  /** A channel not yet open, to the payee unless told, with a session key. */
+  function describeChannel(token: Address, from = payer, signer = session, to = payee.address): Channel {
     const salt = randomSalt(salts);
-    return { payer: from.address, payee: payee.address, token, salt, authorizedSigner: signer.address };
+    return { payer: from.address, payee: to, token, salt, authorizedSigner: signer.address };
   }
 
-  /** Lets the escrow take `amount`; nothing for the native coin. */
-  async function approve(owner: PrivateKeyAccount, token: Address, amount: bigint) {
+  /** Lets the escrow take `amount`, or another spender; nothing for the native coin. */
+  async function approve(owner: PrivateKeyAccount, token: Address, amount: bigint, spender = escrow.address) {
     if (token === nativeCoin) return;
-    const data = encodeFunctionData({ abi: erc20Abi, functionName: "approve", args: [escrow.address, amount] });
+    const data = encodeFunctionData({ abi: erc20Abi, functionName: "approve", args: [spender, amount] });
     await send(owner, { to: token, data, value: 0n });
   }
 
-  async function open(token: Address, from = payer, signer = session): Promise<Channel> {
-    const channel = describeChannel(token, from, signer);
+  async function open(token: Address, from = payer, signer = session, to = payee.address): Promise<Channel> {
+    const channel = describeChannel(token, from, signer, to);
     await approve(from, token, deposit);
     await send(from, encodeOpen({ address: escrow.address, deposit, ...channel }));
     return channel;
@@ -140,14 +163,26 @@ export async function setStage() {
   for (const token of [nativeCoin, ...Object.values(tokens)]) await open(token, bystander);
 
   return {
-    ...{ client, transport, escrow, tokens, payer, payee, relayer, session },
-    ...{ person, describeChannel, approve, open, voucher, measure, stop: chain.stop },
+    ...{ client, transport, escrow, tokens, payer, payee, relayer, bystander, session },
+    ...{ send, deploy, called, names, person, describeChannel, approve, open, voucher, measure, stop: chain.stop },
+    /** The newest that was sent: after a row, the one that it measured, or the last of them. */
+    lastTransaction: () => lastTransaction,
     /** The second of the next transaction. */
     nextSecond: () => now + 2n,
     travel: (seconds: bigint) => {
       now += seconds;
     },
   };
+}
+
+/** Lets `work` happen on a fresh stage, and takes that down. */
+export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = await setStage();
+  try {
+    return await work(stage);
+  } finally {
+    await stage.stop();
+  }
 }
 
 /** An account whose address has no zero byte: those are cheaper calldata, and no figure shall be a lucky one. */

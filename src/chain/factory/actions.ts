@@ -17,7 +17,7 @@ export function factoryActions({ address }: { address: Address }): (client: Clie
 
 const actions = {
   createRound: rounds.createRound,
-  computeRoundAddress: rounds.computeRoundAddress,
+  previewRound: rounds.previewRound,
   isRound: rounds.isRound,
   getRound: rounds.getRound,
   getRoundCount: rounds.getRoundCount,

@@ -1,5 +1,5 @@
 import { type Address, type Client, encodeFunctionData, type Hex, type Log, parseEventLogs } from "viem";
-import { readContract } from "viem/actions";
+import { readContract, simulateContract } from "viem/actions";
 import { donationPoolFactoryAbi as abi } from "../../abi/donationPoolFactory.ts";
 import { decodePoolError } from "../pool/decodeError.ts";
 import type { RoundTerms } from "../pool/reads.ts";
@@ -20,18 +20,24 @@ export function encodeCreateRound(parameters: { address: Address } & CreateRound
   return { to: address, data, value: 0n };
 }
 
-/** Makes a round at the address of {@link computeRoundAddress}; the sender is its creator. */
+/** Makes a round at the address of {@link previewRound}; the sender is its creator. */
 export const createRound: Write<CreateRoundParameters> = (client, parameters) =>
   write(client, parameters, encodeCreateRound(parameters), "creating a round", decodePoolError);
 
-/** The address of a round made, or still to be made. */
-export function computeRoundAddress(
+/**
+ * The address that a round will have, told by making it in a simulation.
+ * @throws {@link PoolRevertError} for terms that no round can have, and for a round that was made already.
+ */
+export async function previewRound(
   client: Client,
   parameters: At & CreateRoundParameters & { creator: Address },
 ): Promise<Address> {
   const { creator, terms, projectIds, salt } = parameters;
-  const args = [creator, terms, projectIds, salt] as const;
-  return reading(() => readContract(client, { abi, functionName: "computeAddress", args, ...at(parameters) }));
+  const args = [terms, projectIds, salt] as const;
+  const { result } = await reading(() =>
+    simulateContract(client, { abi, functionName: "createRound", args, account: creator, ...at(parameters) }),
+  );
+  return result;
 }
 
 /** Whether a round was made by this factory: its code and terms were then checked. */

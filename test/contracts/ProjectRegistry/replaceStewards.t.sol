@@ -5,6 +5,16 @@ import {IProjectRegistry} from "../../../contracts/interfaces/IProjectRegistry.s
 import {SilentFallbackToken} from "../tokens/SilentFallbackToken.sol";
 import {Base} from "./Base.t.sol";
 
+/// @notice Reverts with a word that would be a fine delay.
+contract RevertingStewards {
+    fallback() external {
+        assembly ("memory-safe") {
+            mstore(0x00, 1)
+            revert(0x00, 0x20)
+        }
+    }
+}
+
 contract ReplaceStewardsTest is Base {
     function test_GivenAnotherTimelock_WhenItReplacesTheStewards_ItAloneDecides() public {
         address next = address(deployTimelock(DECISION_WINDOW / 2));
@@ -37,9 +47,16 @@ contract ReplaceStewardsTest is Base {
         assertEq(registry.stewards(), address(timelock), "stewards");
     }
 
-    /// @dev An account without code, a contract that reverts, one that answers nothing.
+    /// @dev Accounts without code, of which a precompile answers a word; contracts that revert; one that answers nothing.
     function test_GivenSuccessorsThatAreNoTimelock_WhenTheyReplace_ItReverts() public {
-        address[4] memory successors = [address(0), stranger, address(token), address(new SilentFallbackToken())];
+        address[6] memory successors = [
+            address(0),
+            stranger,
+            address(2),
+            address(token),
+            address(new RevertingStewards()),
+            address(new SilentFallbackToken())
+        ];
         for (uint256 i; i < successors.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IProjectRegistry.InvalidStewards.selector, successors[i]));
             vm.prank(address(timelock));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.27;
 
-/// @notice The escrow's EIP-712 messages, written a second time and from their type strings, to hold the contract to.
+import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
+
+/// @notice The escrow's and the pool's EIP-712 messages, written a second time and from their type strings, to hold the
+/// contracts to.
 library TypedData {
     string internal constant VOUCHER = "Voucher(bytes32 channelId,uint128 cumulativeAmount)";
     string internal constant CLOSE_REQUEST = "CloseRequest(bytes32 channelId,uint128 deposit)";
@@ -11,6 +14,9 @@ library TypedData {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
     string internal constant RECEIVE_WITH_AUTHORIZATION =
         "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+    string internal constant GIFT = "Gift(uint256 projectId,uint128 cumulativeAmount)";
+    string internal constant ALLOCATION =
+        "Allocation(bytes32 channelId,uint128 cumulativeAmount,bytes32 gateDataHash,Gift[] gifts)Gift(uint256 projectId,uint128 cumulativeAmount)";
 
     function separator(string memory name, uint256 chainId, address verifyingContract) internal pure returns (bytes32) {
         return
@@ -27,5 +33,23 @@ library TypedData {
     ) internal pure returns (bytes32) {
         bytes32 structHash = keccak256(abi.encodePacked(keccak256(bytes(typeString)), members));
         return keccak256(abi.encodePacked(hex"1901", separator("EVM Payment Channel", chainId, escrow), structHash));
+    }
+
+    function allocation(
+        address pool,
+        uint256 chainId,
+        bytes32 channelId,
+        uint128 cumulativeAmount,
+        bytes32 gateDataHash,
+        IDonationPool.Gift[] memory gifts
+    ) internal pure returns (bytes32) {
+        bytes memory hashes;
+        for (uint256 i; i < gifts.length; ++i) {
+            bytes memory gift = abi.encode(keccak256(bytes(GIFT)), gifts[i].projectId, gifts[i].cumulativeAmount);
+            hashes = bytes.concat(hashes, keccak256(gift));
+        }
+        bytes memory members = abi.encode(channelId, cumulativeAmount, gateDataHash, keccak256(hashes));
+        bytes32 structHash = keccak256(abi.encodePacked(keccak256(bytes(ALLOCATION)), members));
+        return keccak256(abi.encodePacked(hex"1901", separator("Farthing Donation Pool", chainId, pool), structHash));
     }
 }

@@ -233,7 +233,7 @@ describe("audit of a chain", () => {
     });
     const [head, ...rows] = toCsv(report).trimEnd().split("\n");
     const column = head?.split(",").indexOf("locked") ?? -1;
-    expect(rows.map((row) => row.split(",").length)).to.deep.equal([14, 14]);
+    expect(rows.map((row) => row.split(",").length)).to.deep.equal([26, 26]);
     expect(rows[0]?.split(",")[column]).to.equal(`${huge}`);
   });
 

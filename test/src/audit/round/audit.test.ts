@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Address } from "viem";
 import { audit, formatTable, type RoundReport, toJson } from "../../../../src/audit/index.ts";
 import { startChain, type TestChain } from "../../../support/chain.ts";
-import { type RoundStage, setRoundStage } from "../../../support/roundStage.ts";
+import { gifts, type RoundStage, setRoundStage } from "../../../support/roundStage.ts";
 import { failure } from "../../chain/support.ts";
 import { playScenario, type Scenario } from "./scenario.ts";
 
@@ -73,18 +73,32 @@ describe("audit of rounds on a chain", () => {
     }
   });
 
-  it("given a checkpoint at each piece, when resumed, it should come to the same report", async () => {
-    let kept: string | undefined;
-    const checkpoint = {
-      load: async () => kept,
-      save: async (text: string) => {
-        kept = text;
-      },
-    };
-    const head = await chain.client.getBlockNumber();
-    const whole = await run();
-    await run({ toBlock: head - 20n, checkpoint });
-    expect(toJson(await run({ checkpoint }))).to.equal(toJson(whole));
+  it("given a token that refuses the pool for a while, when audited, what waits in the escrow should be counted", async () => {
+    const own = await startChain();
+    try {
+      const token = await own.deploy("DenyListToken");
+      Object.assign(own.tokens, { plain: token });
+      const rig = await setRoundStage(own, token);
+      await rig.acceptedProjects(1);
+      const pool = await rig.createRound(await rig.terms(), [1n]);
+      const ann = await rig.person();
+      const channel = await rig.open(ann, pool, 100n);
+      await rig.deny(pool, true);
+      const { voucherSignature } = await rig.item(channel, gifts([1n, 30n]));
+      const settling = { channel, cumulativeAmount: 30n, signature: voucherSignature };
+      await rig.mined(await rig.onEscrow(ann).settle(settling));
+      const ask = { client: own.client, escrow: rig.escrow.address, factory: rig.factory, fees: false };
+      const waiting = await audit(ask);
+      expect(waiting.facts).to.deep.equal([]);
+      expect(waiting.rounds[0]).to.deep.include({ owed: 30n, credit: 30n, balance: 0n, surplus: 0n });
+      await rig.deny(pool, false);
+      await rig.collect(channel, gifts([1n, 30n]));
+      const arrived = await audit(ask);
+      expect(arrived.verdict).to.equal("balanced");
+      expect(arrived.rounds[0]).to.deep.include({ owed: 30n, credit: 0n, balance: 30n, gifts: 30n });
+    } finally {
+      await own.stop();
+    }
   });
 
   it("given an address that is no factory or no round, when audited, it should refuse to say anything", async () => {

@@ -66,11 +66,12 @@ describe("pool actions", () => {
     const [terms, salt] = [await stage.terms(), stage.nextSalt()];
     const making = { terms, projectIds: [1n, 2n], salt };
     const factory = stage.onFactory(ann);
-    const pool = await factory.computeRoundAddress({ ...making, creator: ann });
+    const pool = await factory.previewRound({ ...making, creator: ann });
     expect(await factory.isRound({ pool })).to.equal(false);
     const count = await factory.getRoundCount();
     await stage.mined(await factory.createRound(making));
     expect(await factory.isRound({ pool })).to.equal(true);
+    expect(await failure(factory.previewRound({ ...making, creator: ann }))).to.be.instanceOf(PoolRevertError);
     expect([await factory.getRoundCount(), await factory.getRound({ index: count })]).to.deep.equal([count + 1n, pool]);
     expect((await factory.getFactoryEscrow()).toLowerCase()).to.equal(stage.escrow.address);
     const reads = stage.onPool(pool);
@@ -216,11 +217,15 @@ describe("pool actions", () => {
   });
 
   it("given a round that nobody settled, when its time is over, anyone should switch it, and stewards disqualify no more", async () => {
-    const pool = await newRound();
+    const pool = await newRound({ cap: 60n });
     const act = stage.onPool(pool);
     const { end, settleBy } = await act.getRoundTerms();
+    for (const donor of [ann, ben]) await stage.donate(donor, pool, gifts([1n, 50n], [2n, 90n]));
+    await stage.sponsor(eve, pool, 300n);
     await stage.at(end);
     await stage.steward(encodeDisqualify({ address: pool, projectId: 2n, reasonHash }));
+    // Both projects' raw subsidies, 100 and 180, are above the cap; the one that was taken out is no longer counted.
+    expect((await act.findPair()).cappedCount).to.equal(1);
     expect((await act.getProjectState({ projectId: 2n })).disqualified).to.equal(true);
     expect(await failure(act.switchToRefunds())).to.include({ reason: "TooEarly" });
     await stage.at(settleBy);
