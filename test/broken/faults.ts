@@ -1,13 +1,27 @@
-import type { FaultName } from "./scenarios.ts";
+import type { EscrowFault } from "./escrowScenarios.ts";
+import type { PoolFault } from "./poolScenarios.ts";
+
+export type FaultName = EscrowFault | PoolFault;
 
 /** One fault: the exact text that it replaces in one source, and whether an audit must see the money that it moves. */
-export type Fault = { name: FaultName; file: string; from: string; to: string; movesMoney: boolean };
+export type Fault = {
+  name: FaultName;
+  /** The contract that is deployed broken. */
+  contract: "PaymentChannels" | "DonationPoolFactory";
+  file: string;
+  from: string;
+  to: string;
+  movesMoney: boolean;
+};
 
 const escrow = "contracts/PaymentChannels.sol";
+const pool = "contracts/DonationPool.sol";
 
+/** Five of the escrow, five of the donation pool. */
 export const faults: readonly Fault[] = [
   {
     name: "settles-past-the-deposit",
+    contract: "PaymentChannels",
     file: escrow,
     from: "        require(cumulativeAmount <= word.deposit(), AmountExceedsDeposit(word.deposit(), cumulativeAmount));\n",
     to: "",
@@ -15,6 +29,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "close-forgets-the-refund",
+    contract: "PaymentChannels",
     file: escrow,
     from: "        _pay(channel.token, channel.payee, increase);\n        _pay(channel.token, channel.payer, refunded);\n",
     to: "        _pay(channel.token, channel.payee, increase);\n",
@@ -22,6 +37,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "skips-the-grace-period",
+    contract: "PaymentChannels",
     file: escrow,
     from: "        require(block.timestamp >= readyAt, CloseNotReady(readyAt));\n",
     to: "        require(block.timestamp >= requestedAt, CloseNotReady(readyAt));\n",
@@ -29,6 +45,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "asks-erc1271-before-ecdsa",
+    contract: "PaymentChannels",
     file: "contracts/libraries/Signatures.sol",
     from: "            isBy(signer, recover(digest, signature)) ||\n            (signer.code.length != 0 && SignatureChecker",
     to: "            (signer.code.length == 0 && isBy(signer, recover(digest, signature))) ||\n            (signer.code.length != 0 && SignatureChecker",
@@ -36,9 +53,50 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "batch-pays-a-skipped-row",
+    contract: "PaymentChannels",
     file: escrow,
     from: "                emit SettlementSkipped(channelId, reason);\n                continue;\n",
     to: "                emit SettlementSkipped(channelId, reason);\n                paid += row.cumulativeAmount;\n                continue;\n",
+    movesMoney: true,
+  },
+  {
+    name: "attributes-before-the-cash",
+    contract: "DonationPoolFactory",
+    file: pool,
+    from: "            require(settled >= sum, AllocationExceedsCash(settled, sum));\n",
+    to: "",
+    movesMoney: true,
+  },
+  {
+    name: "allocation-leaves-out-a-gift",
+    contract: "DonationPoolFactory",
+    file: "contracts/libraries/Allocations.sol",
+    from: "        require(met >= previous.length, IDonationPool.AllocationDiverges(leastId, least, 0));\n",
+    to: "",
+    movesMoney: true,
+  },
+  {
+    name: "lone-donor-draws-matching",
+    contract: "DonationPoolFactory",
+    file: "contracts/libraries/QuadraticCount.sol",
+    from: "uint256 gain = 2 * (root - oldRoot) * (rootSum - oldRoot);",
+    to: "uint256 gain = 2 * (root - oldRoot) * rootSum;",
+    movesMoney: true,
+  },
+  {
+    name: "settles-by-any-pair",
+    contract: "DonationPoolFactory",
+    file: "contracts/libraries/Matching.sol",
+    from: "        require(right, IDonationPool.WrongPair(cappedCount, cappedSubsidy));\n",
+    to: "",
+    movesMoney: true,
+  },
+  {
+    name: "refund-forgets-the-line",
+    contract: "DonationPoolFactory",
+    file: pool,
+    from: "        list.setFirst(refunded + amount);\n        giftsHash[lineId] = list.hash();\n",
+    to: "        list.setFirst(refunded + amount);\n",
     movesMoney: true,
   },
 ];

@@ -25,7 +25,7 @@ export type Stage = Awaited<ReturnType<typeof setStage>>;
 export async function setStage() {
   const chain = await startChain();
   const abi = (await hre.artifacts.readArtifact("PaymentChannels")).abi as Abi;
-  const witness = createWitness(chain, abi);
+  const witness = createWitness(chain, abi, chain.escrow.address);
   const [payer, payee, keeper] = await Promise.all([
     chain.fundedAccount(),
     chain.fundedAccount(),

@@ -9,6 +9,7 @@ import {
   decodeFunctionData,
   decodeFunctionResult,
   encodeFunctionData,
+  type Hash,
   type Hex,
   type LocalAccount,
   parseTransaction,
@@ -21,6 +22,7 @@ import { recordingProvider } from "./recordingProvider.ts";
 
 export type Call = { functionName: string; args?: readonly unknown[]; value?: bigint };
 export type Expected = { name: string; args: Record<string, unknown> };
+export type Send = (call: { to: Address; data: Hex }) => Promise<{ transactionHash: Hash }>;
 export type Witness = ReturnType<typeof createWitness>;
 
 /** An ABI item's kind and signature: `event ChannelClosed(bytes32,uint128,uint128)`. */
@@ -34,14 +36,14 @@ export function itemName(item: Abi[number]): string {
 /**
  * Drives a contract and believes only what went over the wire: calldata, results, logs and revert data, decoded with the
  * compiled ABI and compared with what the scenario expects. Only what passed is `observed`.
+ * @param address Where the contract is, unless a call says otherwise: several may share one ABI.
  */
-export function createWitness(chain: TestChain, abi: Abi) {
+export function createWitness(chain: TestChain, abi: Abi, address: Address) {
   const provider = recordingProvider(chain.transport);
   const transport = custom(provider as never, { retryCount: 0 });
   const observed = new Set<string>();
-  const address = chain.escrow.address;
 
-  const client = (account: LocalAccount) =>
+  const client = (account: LocalAccount | Address) =>
     createWalletClient({ account, transport, chain: chain.chain, pollingInterval: 50 }).extend(publicActions);
 
   function see(type: "function" | "event" | "error", name: string) {
@@ -52,32 +54,53 @@ export function createWitness(chain: TestChain, abi: Abi) {
   }
 
   /** Sends a transaction that must succeed and emit exactly `events`, in order. */
-  async function transact(account: LocalAccount, call: Call, events: readonly Expected[]) {
+  async function transact(account: LocalAccount, call: Call, events: readonly Expected[], to = address) {
     const { functionName, args = [], value = 0n } = call;
     const data = encodeFunctionData({ abi, functionName, args });
-    const hash = await client(account).sendTransaction({ to: address, data, value });
+    const hash = await client(account).sendTransaction({ to, data, value });
     await client(account).waitForTransactionReceipt({ hash });
 
     const sent = parseTransaction(provider.last("eth_sendRawTransaction").params[0] as Hex);
     const decoded = decodeFunctionData({ abi, data: sent.data ?? "0x" });
     expect(plain(decoded)).to.deep.equal(plain({ functionName, args: args.length ? args : undefined }));
+    emits(functionName, events, to);
+    see("function", functionName);
+  }
+
+  /** As `transact`, for a call that another contract makes, such as a timelock, in the transaction that `send` resolves with. */
+  async function transactBy(send: Send, call: Call, events: readonly Expected[], to = address) {
+    const { functionName, args = [] } = call;
+    const data = encodeFunctionData({ abi, functionName, args });
+    const { transactionHash: hash } = await send({ to, data });
+    const { input } = await client(to).getTransaction({ hash });
+    expect(input, `the transaction carries ${functionName}`).to.include(data.slice(2));
+    await client(to).getTransactionReceipt({ hash });
+    emits(functionName, events, to);
+    see("function", functionName);
+  }
+
+  /** Events of a creation, by the contract that came to be. */
+  async function created(hash: Hash, contract: Address, events: readonly Expected[]) {
+    await client(contract).getTransactionReceipt({ hash });
+    emits("the constructor", events, contract);
+  }
+
+  function emits(doing: string, events: readonly Expected[], by: Address) {
     const receipt = provider.last("eth_getTransactionReceipt").result as { status: Hex; logs: WireLog[] };
-    expect(receipt.status, `${functionName} succeeded`).to.equal("0x1");
-    const logs = receipt.logs.filter((log) => log.address.toLowerCase() === address);
+    expect(receipt.status, `${doing} succeeded`).to.equal("0x1");
+    const logs = receipt.logs.filter((log) => log.address.toLowerCase() === by.toLowerCase());
     const emitted = logs.map((log) => {
-      const { eventName, args: fields } = decodeEventLog({ abi, data: log.data, topics: log.topics });
-      return { name: eventName, args: fields };
+      const { eventName, args } = decodeEventLog({ abi, data: log.data, topics: log.topics });
+      return { name: eventName, args: args ?? {} };
     });
     expect(plain(emitted)).to.deep.equal(plain(events));
-
-    see("function", functionName);
     for (const event of events) see("event", event.name);
   }
 
   /** Calls a view that must answer `expected`. */
-  async function read(account: LocalAccount, call: Call, expected: unknown) {
+  async function read(account: LocalAccount | Address, call: Call, expected: unknown, to = address) {
     const { functionName, args = [] } = call;
-    await client(account).call({ to: address, data: encodeFunctionData({ abi, functionName, args }) });
+    await client(account).call({ to, data: encodeFunctionData({ abi, functionName, args }) });
 
     const { params, result } = provider.last("eth_call");
     const { data } = params[0] as { data: Hex };
@@ -89,19 +112,21 @@ export function createWitness(chain: TestChain, abi: Abi) {
   }
 
   /** Makes a call that must revert with exactly this error. */
-  async function reverts(account: LocalAccount, call: Call, name: string, args: readonly unknown[] = []) {
+  async function reverts(
+    account: LocalAccount | Address,
+    call: Call,
+    name: string,
+    args: readonly unknown[] = [],
+    to = address,
+  ) {
     const { functionName, args: given = [], value = 0n } = call;
     const data = encodeFunctionData({ abi, functionName, args: given });
-    await refuses(account, { to: address, data, value }, name, args);
+    await refuses(account, { to, data, value }, name, args);
   }
 
-  /** As `reverts`, for a creation. */
-  async function refusesToDeploy(account: LocalAccount, creation: Hex, name: string, args: readonly unknown[]) {
-    await refuses(account, { data: creation }, name, args);
-  }
-
+  /** As `reverts`, for a creation, or for a call of another contract that answers in this one's errors. */
   async function refuses(
-    account: LocalAccount,
+    account: LocalAccount | Address,
     request: { to?: Address; data: Hex; value?: bigint },
     name: string,
     args: readonly unknown[],
@@ -125,7 +150,7 @@ export function createWitness(chain: TestChain, abi: Abi) {
     see("error", name);
   }
 
-  return { transact, read, reverts, refusesToDeploy, meets, observed: observed as ReadonlySet<string> };
+  return { transact, transactBy, created, read, reverts, refuses, meets, observed: observed as ReadonlySet<string> };
 }
 
 type WireLog = { address: Address; data: Hex; topics: [Hex, ...Hex[]] };

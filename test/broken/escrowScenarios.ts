@@ -1,20 +1,18 @@
-// For each named fault of the escrow, a story that a sound escrow passes and that the fault turns red. Each throws when what it
-// saw is unsafe. Tokens, not coins, wherever an audit must see it too: their own logs tell what really moved.
+// For each named fault of the escrow, a story that a sound escrow passes and that the fault turns red. Tokens, not coins,
+// wherever an audit must see it too: their own logs tell what really moved.
 import { type Address, concat } from "viem";
-import { ChannelRevertError } from "../../src/chain/index.ts";
-import { type Stage, setStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { equal, refused, type Scenario } from "./unsafe.ts";
 
-export type FaultName =
+export type EscrowFault =
   | "settles-past-the-deposit"
   | "close-forgets-the-refund"
   | "skips-the-grace-period"
   | "asks-erc1271-before-ecdsa"
   | "batch-pays-a-skipped-row";
 
-type Scenario = (stage: Stage) => Promise<void>;
-
 /** A payer's voucher above its own deposit must not be paid from somebody else's. */
-const settlesPastTheDeposit: Scenario = async (stage) => {
+const settlesPastTheDeposit: Scenario<Stage> = async (stage) => {
   const { token, payer, payee } = await people(stage);
   const other = await stage.person();
   await stage.open(other, payee, 10_000n, token);
@@ -25,7 +23,7 @@ const settlesPastTheDeposit: Scenario = async (stage) => {
 };
 
 /** A cooperative close must bring the payer the remainder at once. */
-const closeForgetsTheRefund: Scenario = async (stage) => {
+const closeForgetsTheRefund: Scenario<Stage> = async (stage) => {
   const { token, payer, payee } = await people(stage);
   const before = await stage.balance(token, payer);
   const channel = await stage.open(payer, payee, 1_000n, token);
@@ -34,7 +32,7 @@ const closeForgetsTheRefund: Scenario = async (stage) => {
 };
 
 /** A payer that asks to leave must wait, however soon it comes back. */
-const skipsTheGracePeriod: Scenario = async (stage) => {
+const skipsTheGracePeriod: Scenario<Stage> = async (stage) => {
   const { token, payer, payee } = await people(stage);
   const channel = await stage.open(payer, payee, 1_000n, token);
   await stage.requestClose(channel);
@@ -42,7 +40,7 @@ const skipsTheGracePeriod: Scenario = async (stage) => {
 };
 
 /** A payer that delegates to code after it signed must not be able to disown its voucher. */
-const asksErc1271BeforeEcdsa: Scenario = async (stage) => {
+const asksErc1271BeforeEcdsa: Scenario<Stage> = async (stage) => {
   const { token, payer, payee } = await people(stage);
   const channel = await stage.open(payer, payee, 1_000n, token);
   const signature = await stage.voucher(channel, 400n);
@@ -54,7 +52,7 @@ const asksErc1271BeforeEcdsa: Scenario = async (stage) => {
 };
 
 /** A batch must pay its good rows and nothing for the others. */
-const batchPaysASkippedRow: Scenario = async (stage) => {
+const batchPaysASkippedRow: Scenario<Stage> = async (stage) => {
   const { token, payer, payee } = await people(stage);
   const other = await stage.person();
   await stage.open(other, payee, 10_000n, token);
@@ -69,7 +67,8 @@ const batchPaysASkippedRow: Scenario = async (stage) => {
   equal("the payee's balance", await stage.balance(token, payee), before + 50n);
 };
 
-const scenarios: Record<FaultName, Scenario> = {
+/** The story of each fault. */
+export const escrowScenarios: Record<EscrowFault, Scenario<Stage>> = {
   "settles-past-the-deposit": settlesPastTheDeposit,
   "close-forgets-the-refund": closeForgetsTheRefund,
   "skips-the-grace-period": skipsTheGracePeriod,
@@ -77,36 +76,6 @@ const scenarios: Record<FaultName, Scenario> = {
   "batch-pays-a-skipped-row": batchPaysASkippedRow,
 };
 
-/** Plays one scenario on a chain. @returns what was unsafe, in a sentence, or undefined. */
-export async function play(name: FaultName, chain: Stage["chain"]): Promise<string | undefined> {
-  const stage = await setStage(chain);
-  try {
-    await scenarios[name](stage);
-    return undefined;
-  } catch (error) {
-    // A verb that must work and reverted is unsafe as well. Any other error is the test's own, and says nothing of the escrow.
-    if (error instanceof UnsafeError || error instanceof ChannelRevertError) return error.message;
-    throw error;
-  }
-}
-
-class UnsafeError extends Error {
-  override readonly name = "UnsafeError";
-}
-
 async function people(stage: Stage): Promise<{ token: Address; payer: Address; payee: Address }> {
   return { token: stage.chain.tokens.plain, payer: await stage.person(), payee: await stage.person() };
-}
-
-async function refused(what: string, attempt: () => Promise<unknown>): Promise<void> {
-  const refusal = await attempt().then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (refusal === undefined) throw new UnsafeError(`${what} went through`);
-  if (!(refusal instanceof ChannelRevertError)) throw refusal;
-}
-
-function equal(what: string, actual: bigint, expected: bigint): void {
-  if (actual !== expected) throw new UnsafeError(`${what} is ${actual}, and should be ${expected}`);
 }
