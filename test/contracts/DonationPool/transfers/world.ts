@@ -1,4 +1,4 @@
-import { type Address, encodeFunctionData, type Hex, parseAbi, zeroAddress } from "viem";
+import { type Address, encodeFunctionData, type Hex, parseAbi, zeroAddress, zeroHash } from "viem";
 import type { RoundTerms } from "../../../../src/chain/pool/reads.ts";
 import type { Channel } from "../../../../src/protocol/channel.ts";
 import { attestedGateData, signAttestation } from "../../../../src/protocol/gate/attestation.ts";
@@ -47,6 +47,17 @@ export async function setWorld(together = false) {
     return stage.mined(await chain.wallet(stage.key(from)).sendTransaction(call));
   }
 
+  /** Lets a timelock without delay make a call. */
+  async function sendThrough(timelock: Address, proposer: Address, { to, data }: { to: Address; data: Hex }) {
+    const operation = [to, 0n, data, zeroHash, stage.nextSalt()] as const;
+    const schedule = encodeFunctionData({ abi, functionName: "schedule", args: [...operation, 0n] });
+    await send(proposer, { to: timelock, data: schedule });
+    return send(proposer, {
+      to: timelock,
+      data: encodeFunctionData({ abi, functionName: "execute", args: operation }),
+    });
+  }
+
   /** Lets a pool take everybody's money, as careless people do. */
   async function approveAll(pool: Address, others: readonly Address[] = []) {
     const data = encodeFunctionData({ abi, functionName: "approve", args: [pool, allowance] });
@@ -84,11 +95,13 @@ export async function setWorld(together = false) {
 
   return {
     ...{ chain, stage, token, projects, addresses, gate },
-    ...{ send, approveAll, createMatched, createGiving, gateData, collect },
+    ...{ send, sendThrough, approveAll, createMatched, createGiving, gateData, collect },
   };
 }
 
 const abi = parseAbi([
   "function mint(address to, uint256 amount)",
   "function approve(address spender, uint256 amount) returns (bool)",
+  "function schedule(address target, uint256 value, bytes data, bytes32 predecessor, bytes32 salt, uint256 delay)",
+  "function execute(address target, uint256 value, bytes payload, bytes32 predecessor, bytes32 salt) payable",
 ]);
