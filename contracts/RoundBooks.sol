@@ -133,8 +133,8 @@ abstract contract RoundBooks is RoundTerms {
         require(word & QuadraticCount.DISQUALIFIED == 0, ProjectIsDisqualified(projectId));
     }
 
-    /// @dev `R` of every project, 0 for one that was taken out. Laid by hand: a round's settlement walks a thousand of them.
-    function _subsidies() internal view returns (uint256[] memory subsidies) {
+    /// @dev `R` of every project, 0 for one that was taken out, and their sum. Laid by hand: a round's settlement walks a thousand of them.
+    function _subsidies() internal view returns (uint256[] memory subsidies, uint256 total) {
         subsidies = new uint256[](_projectIds.length);
         uint256 disqualified = QuadraticCount.DISQUALIFIED;
         assembly ("memory-safe") {
@@ -155,7 +155,9 @@ abstract contract RoundBooks is RoundTerms {
                 packed := shr(32, packed)
                 let word := sload(keccak256(0x00, 0x40)) // subsidyWord is a project's first
                 if iszero(and(word, disqualified)) {
-                    mstore(add(subsidies, add(0x20, shl(5, i))), shr(64, shl(64, word)))
+                    let subsidy := shr(64, shl(64, word))
+                    mstore(add(subsidies, add(0x20, shl(5, i))), subsidy)
+                    total := add(total, subsidy)
                 }
             }
         }
