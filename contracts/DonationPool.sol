@@ -15,6 +15,7 @@ import {GiftList, GiftLists} from "./libraries/GiftLists.sol";
 import {Matching} from "./libraries/Matching.sol";
 import {QuadraticCount} from "./libraries/QuadraticCount.sol";
 import {Signatures} from "./libraries/Signatures.sol";
+import {Words} from "./libraries/Words.sol";
 import {RoundBooks} from "./RoundBooks.sol";
 import {RoundTerms} from "./RoundTerms.sol";
 
@@ -173,9 +174,15 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
         _requireRunning();
         _requireFrom(_challengeEnd);
         (uint256[] memory subsidies, uint256 total) = _subsidies();
-        uint256 count = subsidies.length;
-        Matching.Lambda memory lambda = Matching.lambdaOf(count, total, pot, _cap, cappedCount, cappedSubsidy);
-        uint128 unused = pot - Matching.settle(subsidies, lambda, _cap, cappedCount, cappedSubsidy);
+        Matching.Lambda memory lambda = Matching.lambdaOf(
+            subsidies.length,
+            total,
+            pot,
+            _cap,
+            cappedCount,
+            cappedSubsidy
+        );
+        uint128 unused = pot - Matching.settle(subsidies, total, lambda, _cap, cappedCount, cappedSubsidy);
 
         status = Status.Settled;
         _settlement = Settlement(lambda.numerator, lambda.denominator, unused);
@@ -255,7 +262,7 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
         bytes32 gateDataHash,
         Gift[] calldata gifts
     ) external view returns (bytes32) {
-        (uint128 sum, , bytes32[] memory hashes) = Allocations.read(gifts[:0], gifts);
+        (uint128 sum, , uint256[] memory hashes) = Allocations.read(gifts[:0], gifts);
         return _digest(channelId, sum, gateDataHash, hashes);
     }
 
@@ -271,7 +278,7 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
         bytes32 channelId,
         uint128 sum,
         bytes32 gateDataHash,
-        bytes32[] memory giftHashes
+        uint256[] memory giftHashes
     ) private view returns (bytes32) {
         return _hashTypedDataV4(Allocations.hashStruct(channelId, sum, gateDataHash, giftHashes));
     }
@@ -302,7 +309,7 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
     ) private returns (bytes32 channelId) {
         channelId = _ownChannel(channel);
         GiftLists.requireStanding(giftsHash[channelId], previousGifts);
-        (uint128 sum, uint256[] memory increments, bytes32[] memory hashes) = Allocations.read(previousGifts, gifts);
+        (uint128 sum, uint256[] memory increments, uint256[] memory hashes) = Allocations.read(previousGifts, gifts);
         bytes32 digest = _digest(channelId, sum, Allocations.hashGateData(gateData), hashes);
         address signer = channel.authorizedSigner == address(0) ? channel.payer : channel.authorizedSigner;
         require(Signatures.isValid(signer, digest, allocationSignature), InvalidSignature());
@@ -352,7 +359,7 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
         AcceptedBits memory accepted = AcceptedBits(type(uint256).max, 0);
         for (uint256 i; i < increments.length; ++i) {
             (uint256 projectId, uint256 kept) = GiftLists.at(gifts, i);
-            uint256 increment = increments[i];
+            uint256 increment = Words.at(increments, i);
             if (increment != 0) {
                 QuadraticCount.Project storage project = _projects[projectId];
                 uint256 word = project.subsidyWord;

@@ -4,6 +4,7 @@ pragma solidity 0.8.34;
 import {IDonationPool} from "./interfaces/IDonationPool.sol";
 import {Matching} from "./libraries/Matching.sol";
 import {QuadraticCount} from "./libraries/QuadraticCount.sol";
+import {Words} from "./libraries/Words.sol";
 import {RoundTerms} from "./RoundTerms.sol";
 
 /// @title RoundBooks
@@ -133,19 +134,21 @@ abstract contract RoundBooks is RoundTerms {
         require(word & QuadraticCount.DISQUALIFIED == 0, ProjectIsDisqualified(projectId));
     }
 
-    /// @dev `R` of every project, 0 for one that was taken out, and their sum. Laid by hand: a round's settlement walks a thousand of them.
+    /// @dev `R` of every project, 0 for one that was taken out, and their sum, which is below 2^202. Laid by hand: a round's
+    /// settlement walks a thousand of them.
     function _subsidies() internal view returns (uint256[] memory subsidies, uint256 total) {
-        subsidies = new uint256[](_projectIds.length);
+        subsidies = Words.allocate(_projectIds.length);
         uint256 disqualified = QuadraticCount.DISQUALIFIED;
         assembly ("memory-safe") {
             mstore(0x00, _projectIds.slot)
             let ids := keccak256(0x00, 0x20)
             mstore(0x20, _projects.slot)
-            let
-                packed // eight ids of 32 bits
+            let packed := 0 // eight ids of 32 bits
+            let target := add(subsidies, 0x20)
+            let length := mload(subsidies)
             for {
                 let i := 0
-            } lt(i, mload(subsidies)) {
+            } lt(i, length) {
                 i := add(i, 1)
             } {
                 if iszero(and(i, 7)) {
@@ -154,11 +157,10 @@ abstract contract RoundBooks is RoundTerms {
                 mstore(0x00, and(packed, 0xffffffff))
                 packed := shr(32, packed)
                 let word := sload(keccak256(0x00, 0x40)) // subsidyWord is a project's first
-                if iszero(and(word, disqualified)) {
-                    let subsidy := shr(64, shl(64, word))
-                    mstore(add(subsidies, add(0x20, shl(5, i))), subsidy)
-                    total := add(total, subsidy)
-                }
+                let subsidy := mul(iszero(and(word, disqualified)), shr(64, shl(64, word)))
+                total := add(total, subsidy)
+                mstore(target, subsidy)
+                target := add(target, 0x20)
             }
         }
     }

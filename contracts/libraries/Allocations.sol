@@ -4,6 +4,7 @@ pragma solidity ^0.8.27;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IDonationPool} from "../interfaces/IDonationPool.sol";
 import {GiftLists} from "./GiftLists.sol";
+import {Words} from "./Words.sol";
 
 /// @title Allocations
 /// @notice The EIP-712 message by which a donor says where a channel's money goes, and the rules that it is held to.
@@ -18,8 +19,13 @@ library Allocations {
     bytes32 internal constant GIFT = keccak256("Gift(uint256 projectId,uint128 cumulativeAmount)");
 
     /// @notice What gifts count under: the hash of the gate's data, 0 for none.
-    function hashGateData(bytes calldata gateData) internal pure returns (bytes32) {
-        return gateData.length == 0 ? bytes32(0) : keccak256(gateData);
+    function hashGateData(bytes calldata gateData) internal pure returns (bytes32 result) {
+        if (gateData.length == 0) return 0;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, gateData.offset, gateData.length)
+            result := keccak256(free, gateData.length)
+        }
     }
 
     /// @notice Hash of an allocation's struct. `giftHashes` is `read`'s.
@@ -27,7 +33,7 @@ library Allocations {
         bytes32 channelId,
         uint128 cumulativeAmount,
         bytes32 gateDataHash,
-        bytes32[] memory giftHashes
+        uint256[] memory giftHashes
     ) internal pure returns (bytes32 result) {
         bytes32 typeHash = ALLOCATION;
         assembly ("memory-safe") {
@@ -49,11 +55,11 @@ library Allocations {
     function read(
         IDonationPool.Gift[] calldata previous,
         IDonationPool.Gift[] calldata gifts
-    ) internal pure returns (uint128 sum, uint256[] memory increments, bytes32[] memory giftHashes) {
+    ) internal pure returns (uint128 sum, uint256[] memory increments, uint256[] memory giftHashes) {
         uint256 count = gifts.length;
         require(count <= MAX_GIFTS, IDonationPool.TooManyGifts(MAX_GIFTS, count));
-        increments = new uint256[](count);
-        giftHashes = new bytes32[](count);
+        increments = Words.allocate(count);
+        giftHashes = Words.allocate(count);
         uint256 total;
         uint256 lastId;
         uint256 met; // how many of `previous`
@@ -73,12 +79,8 @@ library Allocations {
             }
             total += amount;
             lastId = id;
-            bytes32 giftHash = hashGift(id, amount);
-            assembly ("memory-safe") {
-                let offset := add(0x20, shl(5, i)) // both have room for count
-                mstore(add(increments, offset), increment)
-                mstore(add(giftHashes, offset), giftHash)
-            }
+            Words.set(increments, i, increment);
+            Words.set(giftHashes, i, hashGift(id, amount));
         }
         require(met >= previous.length, IDonationPool.AllocationDiverges(leastId, least, 0));
         return (SafeCast.toUint128(total), increments, giftHashes);
@@ -92,7 +94,7 @@ library Allocations {
     }
 
     /// @dev In the scratch space beyond the free pointer: an `abi.encode` a gift would cost a third of the count.
-    function hashGift(uint256 projectId, uint256 amount) private pure returns (bytes32 hash) {
+    function hashGift(uint256 projectId, uint256 amount) private pure returns (uint256 hash) {
         bytes32 typeHash = GIFT;
         assembly ("memory-safe") {
             let free := mload(0x40)

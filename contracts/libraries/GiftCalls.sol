@@ -105,11 +105,24 @@ library GiftCalls {
         address donor,
         bytes calldata data
     ) internal view returns (bytes32 key, uint256 weightBps) {
-        bytes memory request = abi.encodeCall(IEligibilityGate.check, (donor, data));
+        bytes4 selector = IEligibilityGate.check.selector;
+        uint256 request;
+        uint256 size;
+        assembly ("memory-safe") {
+            request := mload(0x40)
+            mstore(request, selector)
+            mstore(add(request, 0x04), donor)
+            mstore(add(request, 0x24), 0x40)
+            mstore(add(request, 0x44), data.length)
+            calldatacopy(add(request, 0x64), data.offset, data.length)
+            mstore(add(add(request, 0x64), data.length), 0)
+            size := add(0x64, and(add(data.length, 0x1f), not(0x1f)))
+            mstore(0x40, add(request, and(add(size, 0x3f), not(0x1f))))
+        }
         require(gasleft() >= GAS_TO_ASK, IDonationPool.NotEnoughGas(GAS_TO_ASK, gasleft()));
         bool answered;
         assembly ("memory-safe") {
-            answered := staticcall(GATE_GAS, gate, add(request, 0x20), mload(request), 0x00, 0x40)
+            answered := staticcall(GATE_GAS, gate, request, size, 0x00, 0x40)
             answered := and(answered, gt(returndatasize(), 0x3f))
             key := mload(0x00)
             weightBps := mload(0x20)
