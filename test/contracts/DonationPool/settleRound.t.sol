@@ -56,6 +56,26 @@ contract SettleRoundTest is PoolBase {
         assertMatches(8e6, 18e6, 32e6);
     }
 
+    /// @dev Four donors of 2^94 and of 2^92: `R` is 12 * 2^158 and 12 * 2^156, and times the pot it passes 256 bits.
+    function test_GivenAPotAndSubsidiesWhoseProductPassesAWord_WhenSettled_EachDrawsItsPart() public {
+        IDonationPool.Terms memory terms = matchingTerms();
+        (terms.cap, terms.maxCounted) = (type(uint128).max, type(uint96).max);
+        pool = created(terms, range(1, 2));
+        travelTo(START);
+        sponsored(1, 1 << 97);
+        for (uint256 donor = 1; donor <= 4; ++donor) {
+            donated(donor, list(1, 1 << 94, 2, 1 << 92), ANY, 0);
+        }
+        travelTo(CHALLENGE_END);
+
+        pool.settleRound(0, 0);
+
+        uint256 pot = 1 << 97;
+        assertSettlement(pot, 15 * (1 << 158), pot - (4 * pot) / 5 - pot / 5);
+        assertEq(pool.matchOf(1), (4 * pot) / 5, "match of project 1");
+        assertEq(pool.matchOf(2), pot / 5, "match of project 2");
+    }
+
     function test_GivenNoSponsors_WhenSettled_NobodyIsMatched() public {
         three(CAP, 0);
 
