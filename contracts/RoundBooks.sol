@@ -141,11 +141,12 @@ abstract contract RoundBooks is RoundTerms {
             mstore(0x00, _projectIds.slot)
             let ids := keccak256(0x00, 0x20)
             mstore(0x20, _projects.slot)
-            let
-                packed // eight ids of 32 bits
+            let count := mload(subsidies)
+            let target := subsidies
+            let packed := 0 // eight ids of 32 bits
             for {
                 let i := 0
-            } lt(i, mload(subsidies)) {
+            } lt(i, count) {
                 i := add(i, 1)
             } {
                 if iszero(and(i, 7)) {
@@ -153,10 +154,11 @@ abstract contract RoundBooks is RoundTerms {
                 }
                 mstore(0x00, and(packed, 0xffffffff))
                 packed := shr(32, packed)
+                target := add(target, 0x20)
                 let word := sload(keccak256(0x00, 0x40)) // subsidyWord is a project's first
                 if iszero(and(word, disqualified)) {
                     let subsidy := shr(64, shl(64, word))
-                    mstore(add(subsidies, add(0x20, shl(5, i))), subsidy)
+                    mstore(target, subsidy)
                     total := add(total, subsidy)
                 }
             }
