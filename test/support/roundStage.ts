@@ -44,7 +44,7 @@ export async function setRoundStage(chain: TestChain, token: Address = chain.tok
 
   const anyone = await person();
   const safe = await person();
-  const stewards = await chain.deploy("Timelock", [stewardsDelay, [safe]]);
+  const stewards = await chain.deploy("test/contracts/support/Timelock.sol:Timelock", [stewardsDelay, [safe]]);
   const registryArguments = [token, 50n, day, 2n * day, day, stewards];
   const registry = await chain.deploy("ProjectRegistry", registryArguments);
   const factory = await chain.deploy("DonationPoolFactory", [escrow.address]);

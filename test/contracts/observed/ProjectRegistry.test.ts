@@ -114,13 +114,13 @@ describe("ProjectRegistry, as observed on the wire", () => {
     await stewards(call("suspend", good, reasonHash), event("ProjectSuspended", { projectId: good, reasonHash }));
     await stewards(call("reinstate", good, reasonHash), event("ProjectReinstated", { projectId: good, reasonHash }));
 
-    const successors = await chain.deploy("Timelock", [stewardsDelay, [other.address]]);
+    const successors = await chain.deploy("test/contracts/support/Timelock.sol:Timelock", [stewardsDelay, [other.address]]);
     const replaced = { previousStewards: stage.stewards, newStewards: successors, reasonHash };
     const replace = (by: string) => call("replaceStewards", by, reasonHash);
     const asStewards = (of: Call, name: string, ...args: readonly unknown[]) =>
       witness.reverts(stage.stewards, of, name, args);
     await asStewards(replace(chain.deployer), "InvalidStewards", chain.deployer);
-    const slow = await chain.deploy("Timelock", [day + 1n, []]);
+    const slow = await chain.deploy("test/contracts/support/Timelock.sol:Timelock", [day + 1n, []]);
     await asStewards(replace(slow), "StewardsTooSlow", day, day + 1n);
     await stewards(replace(successors), event("StewardsReplaced", replaced));
   });

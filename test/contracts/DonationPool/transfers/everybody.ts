@@ -1,0 +1,80 @@
+import type { Address, Hex } from "viem";
+import { type Channel, channelId } from "../../../../src/protocol/channel.ts";
+import { donationId } from "../../../../src/protocol/line.ts";
+import { day, gifts } from "../../../support/roundStage.ts";
+import type { World } from "./world.ts";
+
+export type Everybody = Awaited<ReturnType<typeof setEverybody>>;
+
+/** Base units of the honest: what the two donors gave to the first two projects, and what the sponsor paid. */
+export const given = { annToFirst: 100n, annToSecond: 50n, benToFirst: 100n, pot: 500n };
+
+/**
+ * A running round of a hostile creator: two honest donors and an honest sponsor; projects 1 and 2 are honest, 3 is hostile
+ * and has one hostile donor. Ann has signed more than was collected, and 150 of hers are settled and not attributed.
+ */
+export async function setEverybody(world: World) {
+  const { stage, addresses, projects, chain } = world;
+  const pool = await world.createMatched([1n, 2n, 3n]);
+  const [ann, ben, sue] = [await stage.person(), await stage.person(), await stage.person()];
+  await stage.sponsor(sue, pool, given.pot);
+  await world.approveAll(pool, [ann, ben, sue]);
+  const channel = await stage.open(ann, pool, 1_000n);
+  const hostile = await stage.open(addresses.donor, pool, 1_000n);
+  const act = stage.onPool(pool);
+  const { start, settleBy, challengeEnd, end } = await act.getRoundTerms();
+  await stage.at(start + day);
+  await world.collect(channel, gifts([1n, given.annToFirst], [2n, given.annToSecond]));
+  const salt = stage.nextSalt();
+  const donation = { gifts: gifts([1n, given.benToFirst]), gateData: await world.gateData(pool, ben), salt };
+  await stage.mined(await stage.onPool(pool, ben).donate(donation));
+  await world.collect(hostile, gifts([3n, 100n]));
+  const watched: Record<string, Address> = {
+    ...{ ann, ben, sue },
+    first: projects[0]?.payout as Address,
+    second: projects[1]?.payout as Address,
+    third: projects[2]?.payout as Address,
+    hostile: addresses.donor,
+  };
+
+  /** What each has lost (below zero) or gained since `before`, what is locked in the escrow left out. */
+  async function holdings(): Promise<Record<string, bigint>> {
+    const entries = Object.entries(watched).map(
+      async ([name, account]) => [name, await stage.balance(account)] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** A stranger ends the round as far as it goes, and pays everybody all that is due. @returns what is left in the pool. */
+  async function finish(
+    channels: readonly Channel[],
+    donations: readonly { donor: Address; salt: Hex }[],
+  ): Promise<bigint> {
+    if ((await stage.now()) < challengeEnd) await stage.at(challengeEnd);
+    if ((await act.getRoundStatus()) === "running") await stage.mined(await act.settleRound(await act.findPair()));
+    for (const of of channels) {
+      const { finalized } = await stage.onEscrow(stage.anyone).getChannel({ channelId: channelId(of, chain.escrow) });
+      if (!finalized) await stage.mined(await act.closeChannel({ channel: of }));
+      await stage.refund(of);
+    }
+    for (const { donor, salt: of } of donations) {
+      const attributedGifts = await stage.standing(pool, donationId(donor, of));
+      await stage.mined(await act.refundDonation({ donor, salt: of, attributedGifts }));
+    }
+    const settled = (await act.getRoundStatus()) === "settled";
+    for (const { id } of settled ? projects : []) {
+      const { disqualified } = await act.getProjectState({ projectId: id });
+      if (!disqualified) await stage.mined(await act.claim({ projectId: id }));
+    }
+    for (let index = 0n; index < (await act.getReceiptCount()); index += 1n) {
+      const { refunded } = await act.getReceipt({ index });
+      if (!refunded) await stage.mined(await act.refundSponsor({ index }));
+    }
+    return stage.balance(pool);
+  }
+
+  return {
+    ...{ pool, act, ann, ben, sue, channel, hostile, salt, holdings, finish, end, challengeEnd, settleBy },
+    donations: [{ donor: ben, salt }],
+  };
+}
