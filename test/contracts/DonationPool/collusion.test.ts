@@ -35,8 +35,7 @@ for (const together of [false, true]) {
 
     /** Ends the round and requires who has gained what, that nothing is left, and that an audit agrees. */
     async function ends(expected: Record<string, bigint>) {
-      const { channel, hostile, donations } = everybody;
-      const left = await everybody.finish([channel, hostile], donations);
+      const left = await everybody.finish();
       const now = await everybody.holdings();
       const gains = Object.fromEntries(
         Object.entries(now).map(([name, holding]) => [name, holding - (atFirst[name] ?? 0n)]),

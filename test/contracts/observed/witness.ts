@@ -140,7 +140,7 @@ export function createWitness(chain: TestChain, abi: Abi, address: Address) {
   }
 
   /** Error data that was seen in another way, as by a contract that was refused. */
-  function meets(data: Hex, name: string, args: readonly unknown[] = []) {
+  function meets(data: Hex, name: string, args: Told = []) {
     const decoded = decodeErrorResult({ abi, data });
     const told = args === "any" ? args : (decoded.args ?? []);
     expect(plain({ name: decoded.errorName, args: told })).to.deep.equal(plain({ name, args }));

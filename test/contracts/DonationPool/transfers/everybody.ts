@@ -1,6 +1,7 @@
-import type { Address, Hex } from "viem";
-import { type Channel, channelId } from "../../../../src/protocol/channel.ts";
-import { donationId } from "../../../../src/protocol/line.ts";
+import { type Address, parseEventLogs } from "viem";
+import { paymentChannelsAbi } from "../../../../src/abi/paymentChannels.ts";
+import { decodePoolEvents } from "../../../../src/chain/pool/decodeEvents.ts";
+import { canonicalChannel, channelId } from "../../../../src/protocol/channel.ts";
 import { day, gifts } from "../../../support/roundStage.ts";
 import type { World } from "./world.ts";
 
@@ -46,23 +47,21 @@ export async function setEverybody(world: World) {
   }
 
   /** A stranger ends the round as far as it goes, and pays everybody all that is due. @returns what is left in the pool. */
-  async function finish(
-    channels: readonly Channel[],
-    donations: readonly { donor: Address; salt: Hex }[],
-  ): Promise<bigint> {
+  async function finish(): Promise<bigint> {
     if ((await stage.now()) < challengeEnd) await stage.at(challengeEnd);
     if ((await act.getRoundStatus()) === "running") await stage.mined(await act.settleRound(await act.findPair()));
+    const { channels, donations } = await lines();
     for (const of of channels) {
       const { finalized } = await stage.onEscrow(stage.anyone).getChannel({ channelId: channelId(of, chain.escrow) });
       if (!finalized) await stage.mined(await act.closeChannel({ channel: of }));
       await stage.refund(of);
     }
-    for (const { donor, salt: of } of donations) {
-      const attributedGifts = await stage.standing(pool, donationId(donor, of));
+    for (const { donationId, donor, salt: of } of donations) {
+      const attributedGifts = await stage.standing(pool, donationId);
       await stage.mined(await act.refundDonation({ donor, salt: of, attributedGifts }));
     }
     const settled = (await act.getRoundStatus()) === "settled";
-    for (const { id } of settled ? projects : []) {
+    for (const id of settled ? await act.getRoundProjects() : []) {
       const { disqualified } = await act.getProjectState({ projectId: id });
       if (!disqualified) await stage.mined(await act.claim({ projectId: id }));
     }
@@ -73,8 +72,19 @@ export async function setEverybody(world: World) {
     return stage.balance(pool);
   }
 
+  /** Every channel to the pool and every donation, whoever's. */
+  async function lines() {
+    const logs = await chain.client.getLogs({ fromBlock: 0n });
+    const channels = parseEventLogs({ abi: paymentChannelsAbi, logs, eventName: "ChannelOpened" })
+      .map(({ args }) => canonicalChannel(args))
+      .filter(({ payee, token }) => payee === pool && token === world.token);
+    const donations = decodePoolEvents(logs, { address: pool }).flatMap((event) =>
+      event.eventName === "Donated" ? [event.args] : [],
+    );
+    return { channels, donations };
+  }
+
   return {
     ...{ pool, act, ann, ben, sue, channel, hostile, salt, holdings, finish, end, challengeEnd, settleBy },
-    donations: [{ donor: ben, salt }],
   };
 }
