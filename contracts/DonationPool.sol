@@ -172,8 +172,9 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
     function settleRound(uint256 cappedCount, uint256 cappedSubsidy) external {
         _requireRunning();
         _requireFrom(_challengeEnd);
-        uint256[] memory subsidies = _subsidies();
-        Matching.Lambda memory lambda = Matching.lambdaOf(subsidies, pot, _cap, cappedCount, cappedSubsidy);
+        (uint256[] memory subsidies, uint256 total) = _subsidies();
+        uint256 count = subsidies.length;
+        Matching.Lambda memory lambda = Matching.lambdaOf(count, total, pot, _cap, cappedCount, cappedSubsidy);
         uint128 unused = pot - Matching.settle(subsidies, lambda, _cap, cappedCount, cappedSubsidy);
 
         status = Status.Settled;

@@ -133,19 +133,20 @@ abstract contract RoundBooks is RoundTerms {
         require(word & QuadraticCount.DISQUALIFIED == 0, ProjectIsDisqualified(projectId));
     }
 
-    /// @dev `R` of every project, 0 for one that was taken out. Laid by hand: a round's settlement walks a thousand of them.
-    function _subsidies() internal view returns (uint256[] memory subsidies) {
+    /// @dev `R` of every project, 0 for one that was taken out, and their sum. Laid by hand: a round's settlement walks a thousand of them.
+    function _subsidies() internal view returns (uint256[] memory subsidies, uint256 total) {
         subsidies = new uint256[](_projectIds.length);
         uint256 disqualified = QuadraticCount.DISQUALIFIED;
         assembly ("memory-safe") {
             mstore(0x00, _projectIds.slot)
             let ids := keccak256(0x00, 0x20)
             mstore(0x20, _projects.slot)
-            let
-                packed // eight ids of 32 bits
+            let count := mload(subsidies)
+            let target := subsidies
+            let packed := 0 // eight ids of 32 bits
             for {
                 let i := 0
-            } lt(i, mload(subsidies)) {
+            } lt(i, count) {
                 i := add(i, 1)
             } {
                 if iszero(and(i, 7)) {
@@ -153,9 +154,12 @@ abstract contract RoundBooks is RoundTerms {
                 }
                 mstore(0x00, and(packed, 0xffffffff))
                 packed := shr(32, packed)
+                target := add(target, 0x20)
                 let word := sload(keccak256(0x00, 0x40)) // subsidyWord is a project's first
                 if iszero(and(word, disqualified)) {
-                    mstore(add(subsidies, add(0x20, shl(5, i))), shr(64, shl(64, word)))
+                    let subsidy := shr(64, shl(64, word))
+                    mstore(target, subsidy)
+                    total := add(total, subsidy)
                 }
             }
         }

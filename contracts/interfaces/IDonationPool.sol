@@ -201,6 +201,8 @@ interface IDonationPool {
     error InvalidSignature();
     /// @notice The gate gives the donor no weight for this data: bring better, or sign without matching.
     error NotEligible(address donor);
+    /// @notice The gate could not have had all of its gas: call again with more.
+    error NotEnoughGas(uint256 required, uint256 actual);
     /// @notice The donor used this salt before.
     error DonationExists(bytes32 donationId);
     /// @notice The escrow owes the pool money that the token does not let through.
@@ -225,8 +227,8 @@ interface IDonationPool {
     /// none lower, project 0 at least what was refunded (`AllocationDiverges`); the signer's signature (`InvalidSignature`);
     /// the sum of the gifts settled on the channel, now or before (the escrow's error if `voucherSignature` is not valid,
     /// else `AllocationExceedsCash`); no credit of the pool remains in the escrow (`CreditRemains`); with `gateData` and
-    /// anything to attribute, a weight above 0 (`NotEligible`). Gifts to projects that take none are skipped. Nothing new is
-    /// success.
+    /// anything to attribute, gas to ask the gate with (`NotEnoughGas`) and a weight above 0 (`NotEligible`). Gifts to
+    /// projects that take none are skipped. Nothing new is success.
     /// @param voucherSignature The signer's, over `Voucher(channelId, sum of gifts)`; empty when that was settled before.
     /// @param previousGifts The list of the channel's last `Collected` or `Refunded`; empty before the first.
     /// @param gifts The allocation's, cumulative.

@@ -24,8 +24,8 @@ interface IDonationPoolFactory {
     /// @dev Terms that contradict themselves revert with `IDonationPool.InvalidTerms`, naming the first: a token and a registry
     /// with code; `start < end`; with matching a gate with code, `challengeEnd` at least twice the delay of the registry's
     /// timelock after `end`, `settleBy` at least seven days after that, a cap of at least 1, `minCounted <= maxCounted`, and no
-    /// pot behind an `OpenGate` unless `acceptsSybil` says so; without matching none of these. Project ids as in
-    /// `IDonationPool.admit`. The same creator, salt and terms make no second round.
+    /// pot behind a gate that counts just anybody, as `OpenGate` does, unless `acceptsSybil` says so; without matching none of
+    /// these. Project ids as in `IDonationPool.admit`. The same creator, salt and terms make no second round.
     /// @param projectIds The projects that take part from the start.
     /// @param salt Any value of the creator's.
     /// @return pool The round's address; a call that is only simulated, from the creator, tells it beforehand.

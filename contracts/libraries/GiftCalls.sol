@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.27;
 
+import {IDonationPool} from "../interfaces/IDonationPool.sol";
 import {IEligibilityGate} from "../interfaces/IEligibilityGate.sol";
 import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
 import {IProjectRegistry} from "../interfaces/IProjectRegistry.sol";
@@ -12,6 +13,9 @@ import {QuadraticCount} from "./QuadraticCount.sol";
 library GiftCalls {
     /// @notice Gas that a gate gets: a Merkle proof or a signature by a contract wallet, and nothing to burn a batch with.
     uint256 internal constant GATE_GAS = 200_000;
+
+    /// @dev What must be there for it to get that: a 64th stays behind (EIP-150), and a cold account costs 2,600.
+    uint256 private constant GAS_TO_ASK = GATE_GAS + GATE_GAS / 63 + 5_000;
 
     uint256 private constant CHANNEL_SIZE = 0xa0;
 
@@ -94,13 +98,15 @@ library GiftCalls {
 
     /// @notice A donor's key and weight; weight 0 when the gate reverts, answers short, runs out of gas or says more than
     /// 10,000.
-    /// @dev A static call: the gate can change nothing. Copies no more than two words of what it returns.
+    /// @dev A caller short of gas is refused: a gate that says less on less gas would have that frozen by a stranger.
+    /// A static call: the gate can change nothing. Copies no more than two words of what it returns.
     function checkGate(
         address gate,
         address donor,
         bytes calldata data
     ) internal view returns (bytes32 key, uint256 weightBps) {
         bytes memory request = abi.encodeCall(IEligibilityGate.check, (donor, data));
+        require(gasleft() >= GAS_TO_ASK, IDonationPool.NotEnoughGas(GAS_TO_ASK, gasleft()));
         bool answered;
         assembly ("memory-safe") {
             answered := staticcall(GATE_GAS, gate, add(request, 0x20), mload(request), 0x00, 0x40)

@@ -15,20 +15,17 @@ library Matching {
     }
 
     /// @notice `min(1/2^64, (M - k*cap) / (T - T_k))`, the minimum taken before anything is multiplied.
+    /// @param projects How many there are.
+    /// @param total `T`: the sum of their `R`.
     function lambdaOf(
-        uint256[] memory subsidies,
+        uint256 projects,
+        uint256 total,
         uint256 pot,
         uint256 cap,
         uint256 cappedCount,
         uint256 cappedSubsidy
     ) internal pure returns (Lambda memory) {
-        uint256 total;
-        unchecked {
-            for (uint256 i; i < subsidies.length; ++i) {
-                total += subsidies[i];
-            }
-        }
-        bool possible = cappedCount <= subsidies.length && cappedCount * cap <= pot && cappedSubsidy <= total;
+        bool possible = cappedCount <= projects && cappedCount * cap <= pot && cappedSubsidy <= total;
         require(possible, IDonationPool.WrongPair(cappedCount, cappedSubsidy));
         uint256 numerator = pot - cappedCount * cap;
         uint256 denominator = total - cappedSubsidy;
@@ -47,13 +44,18 @@ library Matching {
         uint256 count;
         uint256 subsidy;
         uint256 sum;
+        (uint256 numerator, uint256 denominator) = (lambda.numerator, lambda.denominator);
         unchecked {
             for (uint256 i; i < subsidies.length; ++i) {
-                uint256 share = matchOf(subsidies[i], lambda, cap);
-                sum += share;
-                if (share < cap) continue;
-                ++count;
-                subsidy += subsidies[i];
+                uint256 subsidyOf = subsidies[i];
+                uint256 share = Math.mulDiv(subsidyOf, numerator, denominator);
+                if (share < cap) {
+                    sum += share;
+                } else {
+                    sum += cap;
+                    subsidy += subsidyOf;
+                    ++count;
+                }
             }
         }
         bool right = count == cappedCount && subsidy == cappedSubsidy;

@@ -4,8 +4,11 @@ import { readContract, sendTransaction, call as simulate } from "viem/actions";
 import { FarthingError } from "../protocol/errors.ts";
 import { chainFailure, type DecodeRevert } from "./failure.ts";
 
-/** A call ready to be signed and broadcast by a wallet or by the sender. `value` is wei. */
-export type Call = { to: Address; data: Hex; value: bigint };
+/**
+ * A call ready to be signed and broadcast by a wallet or by the sender. `value` is wei, `gas` a limit where an estimate would
+ * mislead.
+ */
+export type Call = { to: Address; data: Hex; value: bigint; gas?: bigint };
 
 /** Common to every write. */
 export type WriteParameters = {

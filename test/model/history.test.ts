@@ -14,7 +14,7 @@ describe(`histories of a round (FARTHING_SEED=${seed})`, () => {
     it(`given any history ${terms.matching ? "with" : "without"} matching, after each step every invariant should hold, and at last all be paid out`, () => {
       const seen = new Map<string, number>();
       fc.assert(
-        fc.property(histories(30, 90), fc.boolean(), (history, settles) => {
+        fc.property(histories(120), fc.boolean(), (history, settles) => {
           const round = newRound(terms);
           const frozen = new Map<string, unknown>();
           for (const command of [...opening, ...history]) {

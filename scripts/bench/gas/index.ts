@@ -3,6 +3,7 @@ import hre from "hardhat";
 import { type Bench, type OnRow, type Row, UsageError, versionsOf } from "../report.ts";
 import { escrowRows } from "./escrow.ts";
 import { giftRows } from "./gifts.ts";
+import { updatePage } from "./page.ts";
 import { type GasRow, measureRow } from "./row.ts";
 import { settlementRows } from "./settlement.ts";
 import { measureSizes } from "./sizes.ts";
@@ -14,7 +15,7 @@ const root = new URL("../../../", import.meta.url);
 /** Every verb that can be measured, in the order of the report. */
 export const gasRows: readonly GasRow[] = [...escrowRows, ...giftRows, ...settlementRows];
 
-/** Exact gas of each verb, and the size of each contract; `--update` accepts the figures; `--where ROW` takes one apart. */
+/** Exact gas of each verb, and the size of each contract; `--update` accepts the figures and renews docs/gas.md; `--where ROW` takes one apart. */
 export const gas: Bench = {
   flags: { update: { type: "boolean" }, where: { type: "string" } },
   async run({ update, where }, onRow) {
@@ -23,7 +24,10 @@ export const gas: Bench = {
     if (apart) return { bench: "gas", versions: versions(), ...(await measureWhere(apart)) };
     const rows = [...(await measureRows(gasRows, onRow)), ...(await measureSizes())];
     const differences = compareWithSnapshot(rows, await readSnapshot());
-    if (update) await writeSnapshot(rows);
+    if (update) {
+      await writeSnapshot(rows);
+      await updatePage(gasRows);
+    }
     if (differences.length > 0) {
       const heading = update ? "Accepted:" : `Not what test/snapshots/gas.json says; ${howToAccept} accepts:`;
       process.stderr.write(`${[heading, ...differences].join("\n")}\n`);

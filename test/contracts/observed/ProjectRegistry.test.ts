@@ -114,7 +114,10 @@ describe("ProjectRegistry, as observed on the wire", () => {
     await stewards(call("suspend", good, reasonHash), event("ProjectSuspended", { projectId: good, reasonHash }));
     await stewards(call("reinstate", good, reasonHash), event("ProjectReinstated", { projectId: good, reasonHash }));
 
-    const successors = await chain.deploy("test/contracts/support/Timelock.sol:Timelock", [stewardsDelay, [other.address]]);
+    const successors = await chain.deploy("test/contracts/support/Timelock.sol:Timelock", [
+      stewardsDelay,
+      [other.address],
+    ]);
     const replaced = { previousStewards: stage.stewards, newStewards: successors, reasonHash };
     const replace = (by: string) => call("replaceStewards", by, reasonHash);
     const asStewards = (of: Call, name: string, ...args: readonly unknown[]) =>

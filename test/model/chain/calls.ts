@@ -28,8 +28,8 @@ export async function callsOf(
   /** Proposed and, without delay, carried out. */
   const decide = (to: Address, data: Hex): Call[] => {
     const [operation, salt] = [[to, 0n, data, zeroHash] as const, numberToHex(step, { size: 32 })];
-    const carryOut = encode("Stewards", "execute", [...operation, salt]);
-    const propose = encode("Stewards", "schedule", [...operation, salt, 0n]);
+    const carryOut = encode("Timelock", "execute", [...operation, salt]);
+    const propose = encode("Timelock", "schedule", [...operation, salt, 0n]);
     return [call("proposer", stage.stewards, propose), call("stranger", stage.stewards, carryOut)];
   };
   const decideOfPool = (functionName: string, args: readonly unknown[]) =>

@@ -58,7 +58,7 @@ export async function setStage() {
   }
 
   const token = await chain.deploy("RouteDenyToken");
-  const stewards = await chain.deploy("Stewards", [[address("proposer")]]);
+  const stewards = await chain.deploy("Timelock", [0n, [address("proposer")]]);
   const gate = await chain.deploy("HouseholdGate", [address("ann"), address("ben"), address("cid")]);
   const factory = await chain.deploy("DonationPoolFactory", [escrow.address]);
   const player = await chain.deploy("RoundStage");
@@ -187,6 +187,6 @@ async function readAbis() {
     RoundStage: await abi("RoundStage"),
     RouteDenyToken: await abi("RouteDenyToken"),
     ProjectRegistry: await abi("ProjectRegistry"),
-    Stewards: await abi("Stewards"),
+    Timelock: await abi("Timelock"),
   };
 }

@@ -71,7 +71,7 @@ export function describeGiving(the: () => PoolStage) {
     const stale = await round.item(other, gifts([1n, 30n]));
     await witness.transact(
       ann,
-      { functionName: "collectBatch", args: [[good, { ...stale, previousGifts: good.gifts }]] },
+      { functionName: "collectBatch", args: [[good, { ...stale, previousGifts: good.gifts }]], gas: 2_000_000n },
       [
         weighed(ben.address),
         collected(good.gifts as typeof first, true, idOf(other), ben.address),

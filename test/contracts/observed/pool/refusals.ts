@@ -79,6 +79,8 @@ export function describeRefusals(the: () => PoolStage) {
     const gate = await chain.deploy("AttestedGate", [chain.deployer]);
     const pool = await createRound({ gate, acceptsSybil: false });
     await witness.reverts(ann, donate(gifts([1n, 5n]), "0x01"), "NotEligible", [ann.address], pool);
+    const short = { ...donate(gifts([1n, 5n]), "0x01"), gas: 200_000n };
+    await witness.reverts(ann, short, "NotEnoughGas", "any", pool);
   });
 
   it("refuses whoever is not the closer or the stewards, and what is too early, too late or in another state", async () => {
