@@ -18,6 +18,7 @@ import type { PayerRecord, PayerStore } from "../store/payerStore.ts";
 import { signDepositAuthorization } from "./authorization.ts";
 import { createPayerChannel, type PayerChannel, UnknownChannelError } from "./channel.ts";
 import { exclusive, type PayerContext } from "./context.ts";
+import { discover } from "./discover.ts";
 import { approveExactly, assertFunds, assertGas, hasGas } from "./funding.ts";
 import { checkToken, dayOf, type Policy } from "./policy.ts";
 import { InvalidPaymentError } from "./sign.ts";
@@ -78,6 +79,12 @@ export type Payer = {
   openByAuthorization(parameters: OpenParameters & { validFor?: bigint }): Promise<AuthorizedOpen>;
   /** A channel of the payer's store, refreshed from the chain. */
   resume(id: Hex): Promise<PayerChannel>;
+  /**
+   * Writes down this payer's live channels that the chain knows and the store does not: after a change of device. Only those
+   * that this signer signs for. Their marks are what was settled; adopt what was signed beyond it elsewhere.
+   * @param query.fromBlock The first block that may have opened one; 0 unless told.
+   */
+  discover(query: { payee: Address; token: Address; fromBlock?: bigint | undefined }): Promise<PayerRecord[]>;
   /** What the payer's store holds on this escrow. */
   list(query?: { payee?: Address; token?: Address }): Promise<PayerRecord[]>;
 };
@@ -161,6 +168,7 @@ export function createPayer(parameters: PayerParameters): Payer {
     open,
     openByAuthorization,
     resume,
+    discover: (query) => discover(context, query),
     async list(query = {}) {
       const records = await store.list({
         payer: address,
