@@ -64,6 +64,10 @@ export type Payer = {
   /** Who locks deposits; lower case. */
   readonly address: Address;
   readonly escrow: Escrow;
+  /** Reads the chain and, where it has an account, sends from the payer's wallet. */
+  readonly client: PayerContext["client"];
+  /** Signs what goes with vouchers too. */
+  readonly signer: Signer;
   /** Whether the payer can send transactions of its own: its client has an account, and that has coin for gas. */
   canSend(): Promise<boolean>;
   /**
@@ -164,6 +168,8 @@ export function createPayer(parameters: PayerParameters): Payer {
   return {
     address,
     escrow,
+    client,
+    signer: context.signer,
     canSend: async () => client.account !== undefined && (await hasGas(context)),
     open,
     openByAuthorization,
