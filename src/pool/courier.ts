@@ -12,6 +12,7 @@ export type CourierOptions = Omit<Delivery, "lane" | "isUncertain"> & {
   newKey: () => string;
   sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   onReceipt?: ((receipt: GiftReceipt) => void | Promise<void>) | undefined;
+  onGivenUp?: ((wish: Wish, error: FarthingError) => void) | undefined;
   onWaiting?: ((reason: string) => void) | undefined;
 };
 
@@ -26,7 +27,7 @@ type Next = Unsigned & {
 };
 
 export function createCourier(options: CourierOptions) {
-  const { enter, newKey, sleep, onReceipt, onWaiting } = options;
+  const { enter, newKey, sleep, onReceipt, onGivenUp, onWaiting } = options;
   /** Asked for and not signed. */
   let queue: Wish[] = [];
   /** Ids of wishes that are signed for alone, because together they were too much. */
@@ -131,7 +132,9 @@ export function createCourier(options: CourierOptions) {
     certain.delete(batch.key);
     if (outcome.type === "given up") {
       if (outcome.isChannelOver) lane = undefined;
-      return reject(outcome.wishes, outcome.error);
+      reject(outcome.wishes, outcome.error);
+      for (const wish of outcome.wishes) onGivenUp?.(wish, outcome.error);
+      return;
     }
     for (const receipt of outcome.receipts) {
       waiters.get(receipt.id)?.resolve(receipt);

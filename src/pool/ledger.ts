@@ -12,6 +12,8 @@ export type Batch = {
   /** The idempotency key, the same until a definite answer. */
   readonly key: string;
   readonly pair: HeldAllocation;
+  /** The cumulative amount of what the collector held, as far as was known, when the pair was signed. */
+  readonly buildsOn: bigint;
   readonly wishes: readonly Wish[];
   /** `giftsHash` of every list that was ever signed with any of these wishes in it, the present one last. */
   readonly attempts: readonly Hex[];
@@ -76,6 +78,12 @@ export function acknowledged(ledger: Ledger, batch: Batch, receipts: readonly Gi
   return { ...rest, acknowledged: batch.pair, receipts: [...ledger.receipts, ...receipts].slice(-keptReceipts) };
 }
 
+/** The batch's pair is held, and what of it the batch added is not known: no wish of it has a receipt. */
+export function absorbed(ledger: Ledger, batch: Batch): Ledger {
+  const { pending: _, ...rest } = ledger;
+  return { ...rest, acknowledged: batch.pair };
+}
+
 /** The batch is not accepted: what was signed for it is credit under the mark. Of several, each is to be tried alone. */
 export function dropped(ledger: Ledger, batch: Batch, again: boolean): Ledger {
   const { pending: _, ...rest } = ledger;
@@ -104,7 +112,14 @@ const attempts = list(hex(32));
 const ledgerSchema: Schema<Ledger> = object<Ledger>({
   acknowledged: optional(pair),
   pending: optional(
-    object<Batch>({ key: text, pair, wishes: list(wish), attempts, collected: optional(word("by-donor")) }),
+    object<Batch>({
+      key: text,
+      pair,
+      buildsOn: amount,
+      wishes: list(wish),
+      attempts,
+      collected: optional(word("by-donor")),
+    }),
   ),
   alone: optional(object<NonNullable<Ledger["alone"]>>({ wishes: list(wish), attempts })),
   receipts: list(object<GiftReceipt>({ ...wishFields, channelId: hex(32), cumulativeAmount: amount, at: integer })),
