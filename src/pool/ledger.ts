@@ -103,7 +103,12 @@ const gift = object<Gift>({ projectId: wide, cumulativeAmount: amount });
 const pair = object<HeldAllocation>({
   cumulativeAmount: amount,
   voucherSignature: hex(65),
-  allocation: object<AllocationPayload>({ gateData: hex(), gifts: list(gift), signature: hex(65) }),
+  allocation: object<AllocationPayload>({
+    gateData: hex(),
+    gifts: list(gift),
+    signature: hex(65),
+    buildsOn: optional(amount),
+  }),
 });
 const wishFields = { id: text, projectId: wide, amount };
 const wish: Schema<Wish> = object<Wish>(wishFields);
