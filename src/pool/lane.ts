@@ -105,6 +105,7 @@ export async function createLane({ channel, known, ...entered }: Entered, option
     /** Whether another device may have given through it. */
     known,
     ledger,
+    baseOf,
     sign,
     line: () => line,
     async refreshLine(): Promise<readonly Gift[]> {

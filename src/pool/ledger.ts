@@ -39,8 +39,8 @@ export type Ledger = {
   readonly acknowledged?: HeldAllocation;
   /** Signed, and as far as is known unanswered. */
   readonly pending?: Batch;
-  /** Of a batch that was refused: each is tried alone. */
-  readonly alone?: Pick<Batch, "wishes" | "attempts">;
+  /** What is left of a batch that was refused: each is tried alone. `gifts` is the list that they were refused in. */
+  readonly alone?: Pick<Batch, "wishes" | "attempts"> & { readonly gifts: readonly Gift[] };
   /** The newest, oldest first; at most {@link keptReceipts}. */
   readonly receipts: readonly GiftReceipt[];
 };
@@ -88,8 +88,13 @@ export function absorbed(ledger: Ledger, batch: Batch): Ledger {
 export function dropped(ledger: Ledger, batch: Batch, again: boolean): Ledger {
   const { pending: _, ...rest } = ledger;
   if (!again) return rest;
-  const alone = { wishes: [...batch.wishes, ...(rest.alone?.wishes ?? [])], attempts: batch.attempts };
-  return { ...rest, alone };
+  const { wishes, attempts } = batch;
+  return { ...rest, alone: { wishes, attempts, gifts: batch.pair.allocation.gifts } };
+}
+
+/** None of the lone wishes is tried any more. */
+export function withoutAlone({ alone: _, ...rest }: Ledger): Ledger {
+  return rest;
 }
 
 /** The first of the lone wishes is taken up, or given up. */
@@ -126,6 +131,6 @@ const ledgerSchema: Schema<Ledger> = object<Ledger>({
       collected: optional(word("by-donor")),
     }),
   ),
-  alone: optional(object<NonNullable<Ledger["alone"]>>({ wishes: list(wish), attempts })),
+  alone: optional(object<NonNullable<Ledger["alone"]>>({ wishes: list(wish), attempts, gifts: list(gift) })),
   receipts: list(object<GiftReceipt>({ ...wishFields, channelId: hex(32), cumulativeAmount: amount, at: integer })),
 });
