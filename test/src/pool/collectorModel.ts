@@ -1,16 +1,26 @@
 // An honest collector in memory: what it promises, and nothing of how it is built.
 import { type Hex, recoverAddress } from "viem";
 import type { CollectorAnswer, SignedGifts } from "../../../src/pool/index.ts";
-import { allocationDigest, checkAllocation, type Gift } from "../../../src/protocol/allocation.ts";
-import { channelId, channelSigner } from "../../../src/protocol/channel.ts";
+import { allocationDigest, checkAllocation, type Gift, type Pool } from "../../../src/protocol/allocation.ts";
+import { channelId, channelSigner, type Escrow } from "../../../src/protocol/channel.ts";
 import { gateDataHash } from "../../../src/protocol/donation.ts";
 import { recoverVoucher } from "../../../src/protocol/voucher.ts";
 import type { HeldAllocation } from "../../../src/protocol/wire/allocation.ts";
-import { escrow, type FakeChain, pool } from "./fakeChain.ts";
+
+/** What the collector reads of the chain. */
+export type ChainView = {
+  escrow: Escrow;
+  pool: Pool;
+  /** Base units; 0 for a channel that is not there. */
+  deposit: (id: Hex) => bigint | Promise<bigint>;
+  /** What stands on the channel's line. */
+  standing: (id: Hex) => readonly Gift[] | Promise<readonly Gift[]>;
+};
 
 export type CollectorModel = ReturnType<typeof collectorModel>;
 
-export function collectorModel(chain: FakeChain, options: { ignoresBase?: boolean } = {}) {
+export function collectorModel(chain: ChainView, options: { ignoresBase?: boolean } = {}) {
+  const { escrow, pool } = chain;
   const { ignoresBase = false } = options;
   const held = new Map<Hex, HeldAllocation>();
   const charges = new Map<Hex, { key: string; cumulativeAmount: bigint; amount: bigint }[]>();
@@ -30,15 +40,15 @@ export function collectorModel(chain: FakeChain, options: { ignoresBase?: boolea
       (await recoverAddress({ hash: allocationDigest(message, pool), signature })).toLowerCase(),
     ];
     if (signers.some((signer) => signer !== channelSigner(channel))) return refused("signer-mismatch");
+    const [deposit, standing] = [await chain.deposit(id), await chain.standing(id)];
+    if (deposit === 0n) return refused("channel-not-found");
     // From here on it is one durable write.
-    const onChain = chain.channels.get(id);
-    if (!onChain) return refused("channel-not-found");
     const kept = charges.get(id) ?? [];
     const before = held.get(id);
     const again = kept.find((charge) => charge.key === key);
     if (again) return { type: "acknowledged", channelId: id, ...again, at: 1 };
     if (!isOpen) return refused("round-closed");
-    const least = union(before?.allocation.gifts ?? [], chain.standing(id));
+    const least = union(before?.allocation.gifts ?? [], standing);
     const amount = cumulativeAmount - (before?.cumulativeAmount ?? 0n);
     const isBuilt = ignoresBase || buildsOn === (before?.cumulativeAmount ?? 0n);
     if (!isBuilt || amount <= 0n || !contains(gifts, least)) {
@@ -46,7 +56,7 @@ export function collectorModel(chain: FakeChain, options: { ignoresBase?: boolea
     }
     const closed = gifts.find((gift) => closedProjects.has(gift.projectId) && !contains(least, [gift]));
     if (closed) return refused("gift-refused");
-    if (cumulativeAmount > onChain.deposit) return refused("amount-exceeds-deposit");
+    if (cumulativeAmount > deposit) return refused("amount-exceeds-deposit");
     held.set(id, { cumulativeAmount, voucherSignature: voucher.signature, allocation });
     charges.set(id, [...kept, { key, cumulativeAmount, amount }].slice(-256));
     acknowledged.push(gifts);

@@ -23,8 +23,6 @@ export const escrow = { address: address(0xe5), chainId };
 export const pool = { address: address(0x900), chainId };
 export const token = address(0x70);
 
-export type FakeChain = ReturnType<typeof fakeChain>;
-
 export function fakeChain() {
   const channels = new Map<Hex, { channel: Channel; deposit: bigint; settled: bigint }>();
   const lines = new Map<Hex, { gifts: readonly Gift[]; block: bigint }[]>();
@@ -131,7 +129,8 @@ export function fakeChain() {
 
   const transport = custom({ request: request as never }, { retryCount: 0 });
   const client = (key: Hex) => createClient({ transport, account: privateKeyToAccount(key), cacheTime: 0 });
-  return { open, collect, standing, channels, client };
+  const deposit = (id: Hex) => channels.get(id)?.deposit ?? 0n;
+  return { escrow, pool, open, collect, standing, deposit, client };
 }
 
 const giftsParameter = {
