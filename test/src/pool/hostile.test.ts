@@ -126,18 +126,22 @@ describe("a giver, given a hostile collector", () => {
 
   it("that says it holds less than it acknowledged, when given to, is found out by the donor's own ledger", async () => {
     const first: HeldAllocation[] = [];
-    const { give, mark } = scripted([
+    const { give, mark, seen } = scripted([
       async (gifts, honest) => {
         first.push(pairOf(gifts));
         return honest(gifts);
       },
       (gifts, honest) => honest(gifts),
       async () => diverged(first[0]),
+      async () => diverged(first[0]),
     ]);
     await give(1n, 10n);
     await give(2n, 10n);
     expect(await rejection(give(1n, 5n))).to.be.instanceOf(DishonestCollectorError);
     expect(await mark()).to.equal(25n);
+    // It was offered the newest pair once more, which is all that it can have: nothing was signed for that.
+    expect(seen.slice(2).map(({ buildsOn }) => buildsOn)).to.deep.equal([20n, 10n]);
+    expect(seen[3]?.voucher).to.deep.equal(seen[2]?.voucher);
   });
 
   it("that took the gift and shows it as what it holds, when given to, does not get it a second time", async () => {
@@ -202,8 +206,8 @@ describe("a giver, given a hostile collector", () => {
     expect(await mark()).to.equal(15n);
   });
 
-  it("that says the allocation diverges and shows nothing, when given to, gets the same no second time", async () => {
-    const { give, mark, seen } = scripted([async () => diverged()]);
+  it("that says the allocation diverges and shows nothing, when given to, gets the same and no more", async () => {
+    const { give, mark, seen } = scripted([async () => diverged(), async () => diverged()]);
     expect(await rejection(give(1n, 10n))).to.be.instanceOf(DishonestCollectorError);
     expect(await mark()).to.equal(10n);
     expect(seen).to.have.length(1);

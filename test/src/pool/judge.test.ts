@@ -92,10 +92,25 @@ describe("judging a divergence", () => {
     expect(verdict).to.deep.equal({ type: "rebase", gifts: gifts([1n, 5n], [2n, 7n]) });
   });
 
+  it("given a collector that lost everything, when judged, the very same pair is sent as building on nothing", () => {
+    const ledger = { acknowledged: pair(gifts([2n, 8n])) };
+    const lost = { ledger, signed: gifts([1n, 5n], [2n, 8n]), held: undefined, more: { buildsOn: 8n } };
+    expect(judge(divergence(lost))).to.deep.equal({ type: "resend", buildsOn: 0n });
+  });
+
+  it("given a collector that holds an older list, when judged, the very same pair is sent as building on that, once", () => {
+    const older = { ledger: { acknowledged: pair(gifts([2n, 8n])) }, signed: gifts([1n, 5n], [2n, 8n]) };
+    expect(judge(divergence({ ...older, more: { buildsOn: 8n } }))).to.deep.equal({ type: "resend", buildsOn: 7n });
+    expect(judge(divergence({ ...older, more: { buildsOn: 7n } })).type).to.equal("dishonest");
+  });
+
   const lies: [condition: string, fields: Parameters<typeof divergence>[0]][] = [
-    ["less than was acknowledged", { ledger: { acknowledged: pair(gifts([2n, 8n])) } }],
-    ["nothing at all", { held: undefined }],
-    ["nothing that is not in the allocation", { held: pair(gifts([2n, 7n])), signed: gifts([1n, 5n], [2n, 7n]) }],
+    ["another list than it acknowledged", { ledger: { acknowledged: pair(gifts([3n, 1n])) } }],
+    ["nothing at all, and was told so", { held: undefined }],
+    [
+      "what the allocation builds on",
+      { held: pair(gifts([2n, 7n])), signed: gifts([1n, 5n], [2n, 7n]), more: { buildsOn: 7n } },
+    ],
     [
       "something new for the hundredth time",
       { more: { attempts: Array.from({ length: 64 }, (_, n) => giftsHash(gifts([9n, BigInt(n + 1)]))) } },
