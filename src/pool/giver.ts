@@ -30,7 +30,7 @@ export type GiverOptions = {
   /** Told of every gift that was acknowledged, after it was written down: keep receipts where you keep accounts. */
   onReceipt?: (receipt: GiftReceipt) => void | Promise<void>;
   /** Told of every gift that was signed and is not given, those of an earlier giver too, for which nobody waits any more. */
-  onGivenUp?: (wish: Wish, error: FarthingError) => void;
+  onGivenUp?: (wish: Wish, error: unknown) => void;
   /** Told why a batch is sent again: the collector cannot be reached, or is not ready. */
   onWaiting?: (reason: string) => void;
   /** A new idempotency key; a random UUID unless told. */

@@ -37,7 +37,7 @@ export type Divergence = {
  * - A sending whose answer was lost, and so many charges since that its key may be forgotten: unresolved.
  * - On the chain, and not in what is held: a collector that took it and denies it, or another device's: unresolved, unless the
  *   donor itself brought this batch on-chain.
- * - Another device's list that could contain the batch by its amounts: it is signed again on top of it, a few times at most.
+ * - Another device's list that could contain the batch by its amounts: it is signed again on top of it, once.
  */
 export function judge({ ledger, batch, held, line, uncertain, leastGift }: Divergence): Verdict {
   const base = ledger.acknowledged?.allocation.gifts ?? [];
@@ -80,7 +80,7 @@ const keptCharges = 256n;
  * Lists of other devices that a batch is built on although their amounts would have room for it. Bounds what a collector could
  * gain that shows two devices of one donor to each other and denies each its own gifts.
  */
-const mostDoubtful = 3;
+const mostDoubtful = 1;
 
 /** Lists that one batch is signed as, at most. */
 const mostAttempts = maxGifts;

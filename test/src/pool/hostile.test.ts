@@ -258,6 +258,29 @@ describe("a giver, given a hostile collector", () => {
     expect(await mark()).to.equal(10n);
   });
 
+  it("that shows two devices of one donor each other's lists and denies both their own, has each gift signed once more at most", async () => {
+    const shown: HeldAllocation[] = [];
+    let waits = 0;
+    const world = createWorld(3, {
+      async answer(gifts) {
+        if (gifts.voucher.cumulativeAmount === 0n) return diverged();
+        const others = shown.findLast((pair) => pair.cumulativeAmount > gifts.voucher.cumulativeAmount);
+        shown.push(pairOf(gifts));
+        if (others) return diverged(others);
+        return ++waits < 100 ? { type: "unanswered", reason: "it waits for the other device" } : refused;
+      },
+    });
+    const id = channelId(world.channel, escrow);
+    const devices = [world.device(), world.device()];
+    const given = devices.map(({ giver }, index) => rejection(giver.give(1n, index === 0 ? 10n : 7n)));
+    const errors = await world.run(Promise.all(given));
+    for (const error of errors) expect(error).to.be.instanceOf(FarthingError);
+    const marks = await Promise.all(devices.map(async ({ store }) => (await store.get(id))?.authorized ?? 0n));
+    const most = marks.reduce((a, b) => (a > b ? a : b));
+    console.log(most);
+    expect(most > 17n && most <= 2n * 17n, `${most} signed and 17 asked for`).to.equal(true);
+  });
+
   it("whatever it answers, to one device, gets no more signed than was asked for, and takes nothing back that it acknowledged", async function () {
     this.timeout(120_000);
     const gift = fc.tuple(fc.bigInt({ min: 1n, max: 3n }), fc.bigInt({ min: 1n, max: 9n }));
