@@ -277,7 +277,6 @@ describe("a giver, given a hostile collector", () => {
     for (const error of errors) expect(error).to.be.instanceOf(FarthingError);
     const marks = await Promise.all(devices.map(async ({ store }) => (await store.get(id))?.authorized ?? 0n));
     const most = marks.reduce((a, b) => (a > b ? a : b));
-    console.log(most);
     expect(most > 17n && most <= 2n * 17n, `${most} signed and 17 asked for`).to.equal(true);
   });
 
