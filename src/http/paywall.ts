@@ -83,7 +83,7 @@ export function paywall(
       if (fault) return deny({ problem: fault });
       const isSold = request.method !== "HEAD" && cost > 0n;
       const charge = isSold ? { amount: cost, ...(key === undefined ? {} : { idempotencyKey: key }) } : undefined;
-      const settled = await settleCredential(desk, credential, charge);
+      const settled = await settleCredential(desk, credential, charge ? { charge } : {});
       if ("problem" in settled) return deny(settled);
       if ("toppedUp" in settled) return new Response(null, { headers: { "cache-control": "no-store" } });
       const receipt = receiptOf(credential.challenge, settled.acceptance, settled.hash);
