@@ -31,7 +31,7 @@ export type Desk = {
 };
 
 /** What a voucher is accepted for. */
-export type Order = {
+export type Sale = {
   /** What this request costs; absent when it only moves vouchers. */
   charge?: ChargeRequest;
   /** What is kept with the voucher. */
@@ -41,16 +41,16 @@ export type Order = {
 /**
  * Does what a verified challenge's credential asks. Everything that grants or reveals anything comes after a signature.
  */
-export async function settleCredential(desk: Desk, credential: Credential, order: Order): Promise<Settled> {
+export async function settleCredential(desk: Desk, credential: Credential, sale: Sale): Promise<Settled> {
   const { payee } = desk;
   const { payload } = credential;
   const at = { channelId: payload.channelId };
   if (payload.action === "topUp") return topUp(desk, payload);
-  if (payload.action === "open") return open(desk, credential as OpenCredential, order);
+  if (payload.action === "open") return open(desk, credential as OpenCredential, sale);
   const { channelId, cumulativeAmount, signature } = payload;
   const accepted = await payee.accept(
     { channelId, cumulativeAmount, signature },
-    payload.action === "voucher" ? order : {},
+    payload.action === "voucher" ? sale : {},
   );
   if (payload.action === "voucher") return accepted.ok ? { acceptance: accepted } : voucherDenial(accepted, payload);
   // A channel whose close was agreed before refuses vouchers; whoever asks again with a good one gets the same consent.
@@ -67,7 +67,7 @@ function voucherDenial(refusal: Refusal, { channelId, signature }: { channelId: 
 
 type OpenCredential = Credential & { readonly payload: OpenByHash | OpenByAuthorization };
 
-async function open(desk: Desk, credential: OpenCredential, order: Order): Promise<Settled> {
+async function open(desk: Desk, credential: OpenCredential, sale: Sale): Promise<Settled> {
   const { payee, escrow, relay } = desk;
   const { payload } = credential;
   const { channelId, cumulativeAmount } = payload;
@@ -101,7 +101,7 @@ async function open(desk: Desk, credential: OpenCredential, order: Order): Promi
   if (!registered.ok) return refused(registered, at);
 
   // A first voucher above 0 pays for this very request; one of 0 only opens.
-  const accepted = await payee.accept(voucher, cumulativeAmount > 0n ? order : {});
+  const accepted = await payee.accept(voucher, cumulativeAmount > 0n ? sale : {});
   if (!accepted.ok) return voucherDenial(accepted, voucher);
   return { acceptance: accepted, ...(hash ? { hash } : {}) };
 }
