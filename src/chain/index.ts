@@ -43,3 +43,4 @@ export { CostAboveCapError, OutOfFundsError, WouldRevertError } from "./sender/a
 export { LeaseLostError, NotJournalledError } from "./sender/book.ts";
 export type { Policy } from "./sender/policy.ts";
 export { createSender, type Sender, type SenderOptions, type SendRequest } from "./sender.ts";
+export { weighDonor } from "./weighDonor.ts";
