@@ -152,7 +152,9 @@ export async function startRig(options: { serve?: boolean } = {}) {
       const { signature } = await signVoucher(fields.voucherBy ?? signer, voucher, chain.escrow);
       // By its digest: a hostile donor's kit does not ask whether the rules are kept.
       const allocation = await by.sign({ hash: allocationDigest(message, at) });
-      const signed: AllocationPayload = { gateData, gifts, signature: allocation };
+      const { buildsOn } = fields;
+      const base = buildsOn === undefined ? {} : { buildsOn };
+      const signed: AllocationPayload = { gateData, gifts, signature: allocation, ...base };
       return { channelId: id, cumulativeAmount, voucherSignature: signature, allocation: signed };
     }
     return { ...of, id, pool, sign, open: { salt: channel.salt, authorizedSigner: channel.authorizedSigner, hash } };
@@ -189,6 +191,8 @@ export type Signing = {
   /** Which pool the allocation is signed for. */
   at: Pool;
   cumulativeAmount: bigint;
+  /** What the device believes to be held. */
+  buildsOn: bigint;
 };
 
 export type Signed = Awaited<ReturnType<Donor["sign"]>>;
