@@ -89,6 +89,12 @@ describe("collector and a donor's devices", () => {
     expect((await give(counter.url, rebased, "large")).body).to.include({ amount: "5" });
   });
 
+  it("given a store that was lost, takes a donor's newest list again, whatever it builds on", async () => {
+    const lost = await rig.open(counter.pool, { allowEmptyStore: true });
+    const newest = await donor.sign(gifts([1n, 10n], [2n, 4n]), { buildsOn: 10n });
+    expect((await present(lost.url, donor, newest)).body).to.include({ cumulativeAmount: "14", amount: "14" });
+  });
+
   it("given devices that give at random at once, and rebase, holds each acknowledged gift once", async () => {
     const devices = 4;
     const each = 6;

@@ -95,21 +95,6 @@ describe("collector service", () => {
     expect(line).to.deep.equal({ channel: ben.channel, cumulativeAmount: 12n, voucherSignature, allocation });
   });
 
-  it("exports more channels than a page, each once", async () => {
-    const many = await rig.open(await rig.newRound());
-    const donor = await rig.donor(many.pool);
-    await present(many.url, donor, await donor.sign(gifts([1n, 3n])));
-    const record = await many.store.get(donor.id);
-    if (!record) throw new Error("no record");
-    for (let count = 0; count < 234; count++) {
-      const id = `0x${(count + 1_000).toString(16).padStart(64, "0")}` as const;
-      await many.store.update(id, () => ({ ...record, id, channel: { ...record.channel, salt: id } }));
-    }
-    const lines = await evidenceOf(many.url);
-    expect(new Set(lines.map(({ channel }) => channel.salt)).size).to.equal(235);
-    expect(lines).to.have.length(235);
-  });
-
   it("adds up at its start what its store holds, and goes on from there", async () => {
     const pool = await rig.newRound();
     const first = await rig.open(pool);
