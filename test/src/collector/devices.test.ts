@@ -46,7 +46,7 @@ describe("collector and a donor's devices", () => {
 
   it("given a kept key with any other gifts, hands out the receipt of then and raises nothing", async () => {
     await give(counter.url, await donor.sign(gifts([1n, 20n])), "second");
-    for (const list of [gifts([1n, 10n]), gifts([1n, 500n]), gifts([3n, 99n]), gifts([99n, 11n])]) {
+    for (const list of [gifts([1n, 10n]), gifts([1n, 500n]), gifts([3n, 10n]), gifts([99n, 11n])]) {
       const again = await give(counter.url, await donor.sign(list), "first");
       expect(again.status).to.equal(200);
       expect(again.body).to.include({ cumulativeAmount: "10", amount: "10" });
