@@ -1,0 +1,65 @@
+// After the end: a stranger settles the round, projects pull, what is unused or unattributed goes back.
+import type { Address, Hex } from "viem";
+import { decodePoolEvents, getChannel } from "../../../src/chain/index.ts";
+import { type Channel, channelId, type Gift } from "../../../src/protocol/index.ts";
+import { account, projects, special } from "./cast.ts";
+import type { Round } from "./rounds.ts";
+import type { SeasonStage } from "./stage.ts";
+import { payoutDelay } from "./terms.ts";
+
+/** Whose claim reverted at first, and what the others were paid by then. */
+export type Payouts = { refused: bigint[]; paidMeanwhile: number; paidLate: bigint };
+
+/** Settles, and pays every project: the denied one after its manager named another address. */
+export async function payOut(stage: SeasonStage, { pool }: Round): Promise<Payouts> {
+  const { world, mined, managers, payouts, seed } = stage;
+  const act = stage.onPool(stage.challenger, pool); // anybody: this one lost its challenge
+  await mined(await act.settleRound(await act.findPair()));
+  const denied = payouts[Number(special.denied) - 1] as Address;
+  await stage.deny(denied, true);
+  const refused: bigint[] = [];
+  for (const projectId of projects.map((_, index) => BigInt(index + 1))) {
+    const sent = await act.claim({ projectId }).catch((error: unknown) => {
+      if (projectId !== special.denied) throw error;
+      refused.push(projectId);
+      return undefined;
+    });
+    if (sent) await mined(sent);
+  }
+  const manager = managers[Number(special.denied) - 1];
+  if (!manager) throw new Error("the denied project has no manager");
+  const newPayout = account(seed, "new payout").address;
+  await mined(await stage.onRegistry(manager).changePayout({ projectId: special.denied, newPayout }));
+  await world.pass(payoutDelay);
+  await mined(await act.claim({ projectId: special.denied }));
+  for (const index of stage.sponsors.keys()) await mined(await act.refundSponsor({ index: BigInt(index) }));
+  const paidMeanwhile = projects.length - refused.length;
+  return { refused, paidMeanwhile, paidLate: await stage.balance(newPayout) };
+}
+
+/** Closes what is still open and pays back what no project took, by a stranger, a block a hundred channels. */
+export async function sendHome(stage: SeasonStage, { pool }: Round, channels: readonly Channel[]): Promise<void> {
+  const { world, escrow } = stage;
+  const standing = await readStanding(stage, pool);
+  const act = stage.onPool(stage.organiser, pool);
+  for (const channel of channels) {
+    const id = channelId(channel, escrow);
+    const { settled, finalized } = await getChannel(world.client, { address: escrow.address, channelId: id });
+    const gifts = standing.get(id) ?? [];
+    const kept = gifts.reduce((sum, { cumulativeAmount }) => sum + cumulativeAmount, 0n);
+    if (settled > kept) await stage.mined(await act.refund({ channel, attributedGifts: gifts }));
+    if (!finalized) await stage.mined(await act.closeChannel({ channel }));
+  }
+}
+
+/** What stands on each line of a round, by the last event of each. */
+export async function readStanding({ world }: SeasonStage, pool: Address): Promise<Map<Hex, readonly Gift[]>> {
+  const logs = await world.client.getLogs({ address: pool, fromBlock: 0n });
+  const standing = new Map<Hex, readonly Gift[]>();
+  for (const { eventName, args } of decodePoolEvents(logs, { address: pool })) {
+    if (eventName === "Collected") standing.set(args.channelId, args.gifts);
+    if (eventName === "Donated") standing.set(args.donationId, args.gifts);
+    if (eventName === "Refunded") standing.set(args.lineId, args.gifts);
+  }
+  return standing;
+}
