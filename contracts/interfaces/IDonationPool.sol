@@ -223,8 +223,9 @@ interface IDonationPool {
     /// @notice Attributes what a channel's newest allocation adds. Anyone may bring it; the donor is the channel's payer.
     /// @dev Requirements, in the order checked: `start <= t < end` (`NotOpen`), not refunding (`WrongStatus`); a channel of
     /// this pool in its token (`NotOwnChannel`); `previousGifts` is the list that stands (`GiftsMismatch`); at most 64 gifts
-    /// (`TooManyGifts`), by rising project, none zero (`GiftsNotAscending`, `ZeroAmount`), each attributed one contained and
-    /// none lower, project 0 at least what was refunded (`AllocationDiverges`); the signer's signature (`InvalidSignature`);
+    /// (`TooManyGifts`); then, gift by gift, by rising project, none zero (`GiftsNotAscending`, `ZeroAmount`), each attributed
+    /// one contained and none lower, project 0 at least what was refunded (`AllocationDiverges`); the signer's signature
+    /// (`InvalidSignature`);
     /// the sum of the gifts settled on the channel, now or before (the escrow's error if `voucherSignature` is not valid,
     /// else `AllocationExceedsCash`); no credit of the pool remains in the escrow (`CreditRemains`); with `gateData` and
     /// anything to attribute, gas to ask the gate with (`NotEnoughGas`) and a weight above 0 (`NotEligible`). Gifts to

@@ -26,7 +26,8 @@ interface IDonationPoolFactory {
     /// timelock after `end`, `settleBy` at least seven days after that, a cap of at least 1, `minCounted <= maxCounted`, and no
     /// pot behind a gate that counts just anybody, as `OpenGate` does, unless `acceptsSybil` says so; without matching none of
     /// these. Project ids as in `IDonationPool.admit`. The same creator, salt and terms make no second round.
-    /// @param projectIds The projects that take part from the start.
+    /// @param projectIds The projects that take part from the start: some hundreds, because a new contract's code and arguments
+    /// are limited to 49,152 bytes (EIP-3860) and each id is 32 of them. Stewards may `admit` the others.
     /// @param salt Any value of the creator's.
     /// @return pool The round's address; a call that is only simulated, from the creator, tells it beforehand.
     function createRound(

@@ -70,6 +70,16 @@ export {
   type Voucher,
   voucherDigest,
 } from "./voucher.ts";
+export {
+  type AllocationPayload,
+  formatAllocation,
+  formatHeld,
+  type HeldAllocation,
+  MalformedAllocationError,
+  maxGateData,
+  parseAllocation,
+  parseHeld,
+} from "./wire/allocation.ts";
 export { decodeBase64url, decodeBase64urlText, encodeBase64url } from "./wire/base64url.ts";
 export {
   type Challenge,

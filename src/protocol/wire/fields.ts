@@ -15,6 +15,8 @@ export type Fields = {
   word<Word extends string>(name: string, words: readonly Word[]): Word;
   /** `bytes` bytes of hexadecimal, in lower case. */
   hex(name: string, bytes: number): Hex;
+  /** At most `most` bytes of hexadecimal, in lower case. */
+  bytes(name: string, most: number): Hex;
   /** An address in lower case, whatever its checksum: it is compared by its bytes. */
   address(name: string): Address;
   /** Base units or seconds in strict decimal, at most 2^128 - 1 unless told. */
@@ -25,6 +27,8 @@ export type Fields = {
   /** An array of texts. */
   texts(name: string): string[];
   object(name: string): Fields;
+  /** An array of at most 64 objects. */
+  objects(name: string): Fields[];
   /** Reads a field where there is one; a present field is as strict as a required one. */
   optional<Name extends string, Value>(name: Name, read: (name: Name) => Value): { [key in Name]?: Value };
 };
@@ -66,6 +70,12 @@ export function fieldsOf(value: unknown, path: string, malformed: Malformed): Fi
       return found;
     },
     hex,
+    bytes(name, most) {
+      const found = own(name);
+      const valid = typeof found === "string" && found.length <= 2 + 2 * most && /^0x(?:[0-9a-fA-F]{2})*$/.test(found);
+      if (!valid) throw refuse(name, `at most ${most} bytes of hexadecimal with 0x`);
+      return found.toLowerCase() as Hex;
+    },
     address: (name) => hex(name, 20),
     amount(name, options) {
       const found = own(name);
@@ -94,6 +104,11 @@ export function fieldsOf(value: unknown, path: string, malformed: Malformed): Fi
       return found;
     },
     object: (name) => fieldsOf(own(name), `${path}.${name}`, malformed),
+    objects(name) {
+      const found = own(name);
+      if (!Array.isArray(found) || found.length > 64) throw refuse(name, "a list of at most 64 objects");
+      return found.map((item, index) => fieldsOf(item, `${path}.${name}[${index}]`, malformed));
+    },
     optional(name, read) {
       const found: { [key in typeof name]?: ReturnType<typeof read> } = {};
       if (own(name) !== undefined) found[name] = read(name);

@@ -2,6 +2,7 @@ import { type Address, type Hex, zeroAddress } from "viem";
 import { formatAmount } from "../amount.ts";
 import type { TransferAuthorization } from "../authorization.ts";
 import { FarthingError } from "../errors.ts";
+import { type AllocationPayload, readAllocation, writeAllocation } from "./allocation.ts";
 import type { Fields } from "./fields.ts";
 import type { Json } from "./json.ts";
 
@@ -38,6 +39,8 @@ export type VoucherPayload = {
   readonly channelId: Hex;
   readonly cumulativeAmount: bigint;
   readonly signature: Hex;
+  /** Where the money goes, on a channel to a donation pool; never with `close`. */
+  readonly allocation?: AllocationPayload;
 };
 
 /**
@@ -53,6 +56,8 @@ type Opening = {
   /** The zero address, where the wire has none, means the payer. */
   readonly authorizedSigner: Address;
   readonly salt: Hex;
+  /** Where the first voucher's money goes, on a channel to a donation pool. */
+  readonly allocation?: AllocationPayload;
 };
 
 /** Reads a payload. Unknown fields are ignored, but never one that would move money. */
@@ -62,7 +67,8 @@ export function readPayload(fields: Fields): Payload {
   if (action === "voucher" || action === "close") {
     if (fields.has("deposit")) throw new UnsupportedCredentialError("a deposit merged into a voucher");
     const cumulativeAmount = fields.amount("cumulativeAmount");
-    return { action, channelId, cumulativeAmount, signature: fields.hex("signature", 65) };
+    const signature = fields.hex("signature", 65);
+    return { action, channelId, cumulativeAmount, signature, ...(action === "voucher" ? allocationIn(fields) : {}) };
   }
   const type = fields.word("type", ["hash", "authorization", "permit2"]);
   if (type === "permit2") throw new UnsupportedCredentialError("a Permit2 transfer");
@@ -77,6 +83,7 @@ export function readPayload(fields: Fields): Payload {
     cumulativeAmount: fields.amount("cumulativeAmount"),
     authorizedSigner: fields.has("authorizedSigner") ? fields.address("authorizedSigner") : zeroAddress,
     salt: fields.hex("salt", 32),
+    ...allocationIn(fields),
   };
   const signature = fields.hex("signature", 65);
   if (type === "hash") return { ...opening, type, hash: fields.hex("hash", 32), signature };
@@ -89,15 +96,21 @@ export function writePayload(payload: Payload): Json {
   switch (payload.action) {
     case "voucher":
     case "close": {
-      const { action, channelId, cumulativeAmount, signature } = payload;
-      return { action, channelId, cumulativeAmount: formatAmount(cumulativeAmount), signature };
+      const { action, channelId, cumulativeAmount, signature, allocation } = payload;
+      return {
+        action,
+        channelId,
+        cumulativeAmount: formatAmount(cumulativeAmount),
+        signature,
+        ...extended(allocation),
+      };
     }
     case "topUp": {
       const { action, type, channelId, hash, additionalDeposit } = payload;
       return { action, type, channelId, hash, additionalDeposit: formatAmount(additionalDeposit) };
     }
     case "open": {
-      const { action, type, channelId, cumulativeAmount, authorizedSigner, salt, signature } = payload;
+      const { action, type, channelId, cumulativeAmount, authorizedSigner, salt, signature, allocation } = payload;
       return {
         action,
         type,
@@ -106,6 +119,7 @@ export function writePayload(payload: Payload): Json {
         authorizedSigner: authorizedSigner === zeroAddress ? undefined : authorizedSigner,
         salt,
         signature,
+        ...extended(allocation),
         ...(payload.type === "hash"
           ? { hash: payload.hash }
           : {
@@ -126,6 +140,14 @@ export class UnsupportedCredentialError extends FarthingError {
       `The payment credential asks for ${what}, which is not supported: send the transaction yourself and name its hash.`,
     );
   }
+}
+
+function allocationIn(fields: Fields): { allocation?: AllocationPayload } {
+  return fields.optional("allocation", (name) => readAllocation(fields.object(name)));
+}
+
+function extended(allocation: AllocationPayload | undefined): { allocation?: Json } {
+  return allocation ? { allocation: writeAllocation(allocation) } : {};
 }
 
 function readAuthorization(fields: Fields): TransferAuthorization {

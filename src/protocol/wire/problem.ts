@@ -33,6 +33,16 @@ export type RefusalCode =
   | "charge-forgotten"
   /** The channel owes as much unsettled value as the payee will hold; once it is settled the same voucher is good. */
   | "exposure-limit"
+  /** The allocation takes back what was given before, or adds nothing to it: build on the one in `held`. */
+  | "allocation-diverges"
+  /** No pool takes such an allocation. */
+  | "invalid-allocation"
+  /** A gift goes to a project that takes none, is too small, or the list is too long. */
+  | "gift-refused"
+  /** The round's gate gives this donor no weight for these data. */
+  | "not-eligible"
+  /** The round takes no gifts now. */
+  | "round-closed"
   /** The store or the chain cannot be reached; nothing was charged; try again. */
   | "unavailable";
 
@@ -113,6 +123,9 @@ function isPlain(member: unknown): boolean {
 
 const base = "https://paymentauth.org/problems";
 
+/** The problem types of a donation pool's collector, which no draft has: names that point nowhere. docs/protocol.md lists them. */
+const own = "urn:farthing:problem";
+
 /** Type, title, status. Source: draft-httpauth-payment-00, "Error Codes"; draft-evm-session-00, "Problem Type Registration". */
 const problems = {
   "payment-required": [`${base}/payment-required`, "Payment Required", 402],
@@ -131,5 +144,10 @@ const problems = {
   "challenge-not-found": [`${base}/session/challenge-not-found`, "Challenge Not Found", 402],
   "insufficient-balance": [`${base}/session/insufficient-balance`, "Insufficient Balance", 402],
   "transaction-reverted": [`${base}/session/transaction-reverted`, "Transaction Reverted", 409],
+  "allocation-diverges": [`${own}:allocation-diverges`, "Allocation Diverges", 409],
+  "invalid-allocation": [`${own}:invalid-allocation`, "Invalid Allocation", 422],
+  "gift-refused": [`${own}:gift-refused`, "Gift Refused", 422],
+  "not-eligible": [`${own}:not-eligible`, "Not Eligible", 422],
+  "round-closed": [`${own}:round-closed`, "Round Closed", 403],
   unavailable: ["about:blank", "Service Unavailable", 503],
 } as const satisfies Record<string, readonly [type: string, title: string, status: number]>;

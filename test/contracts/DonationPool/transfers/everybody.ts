@@ -2,6 +2,7 @@ import { type Address, parseEventLogs } from "viem";
 import { paymentChannelsAbi } from "../../../../src/abi/paymentChannels.ts";
 import { decodePoolEvents } from "../../../../src/chain/pool/decodeEvents.ts";
 import { canonicalChannel, channelId } from "../../../../src/protocol/channel.ts";
+import { signVoucher } from "../../../../src/protocol/voucher.ts";
 import { day, gifts } from "../../../support/roundStage.ts";
 import type { World } from "./world.ts";
 
@@ -12,7 +13,7 @@ export const given = { annToFirst: 100n, annToSecond: 50n, benToFirst: 100n, pot
 
 /**
  * A running round of a hostile creator: two honest donors and an honest sponsor; projects 1 and 2 are honest, 3 is hostile
- * and has one hostile donor. Ann has signed more than was collected, and 150 of hers are settled and not attributed.
+ * and has one hostile donor. Of Ann's channel 300 are settled, of which 150 are attributed.
  */
 export async function setEverybody(world: World) {
   const { stage, addresses, projects, chain } = world;
@@ -26,6 +27,9 @@ export async function setEverybody(world: World) {
   const { start, settleBy, challengeEnd, end } = await act.getRoundTerms();
   await stage.at(start + day);
   await world.collect(channel, gifts([1n, given.annToFirst], [2n, given.annToSecond]));
+  const message = { channelId: channelId(channel, chain.escrow), cumulativeAmount: 300n };
+  const { signature } = await signVoucher(stage.key(ann), message, chain.escrow);
+  await stage.mined(await stage.onEscrow(stage.anyone).settle({ channel, cumulativeAmount: 300n, signature }));
   const salt = stage.nextSalt();
   const donation = { gifts: gifts([1n, given.benToFirst]), gateData: await world.gateData(pool, ben), salt };
   await stage.mined(await stage.onPool(pool, ben).donate(donation));
@@ -85,6 +89,6 @@ export async function setEverybody(world: World) {
   }
 
   return {
-    ...{ pool, act, ann, ben, sue, channel, hostile, salt, holdings, finish, end, challengeEnd, settleBy },
+    ...{ pool, act, ann, ben, sue, channel, hostile, salt, watched, holdings, finish, end, challengeEnd, settleBy },
   };
 }

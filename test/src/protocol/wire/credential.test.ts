@@ -96,6 +96,7 @@ describe("credential header", () => {
     ["an unknown type", "openByHash", { type: "transaction" }],
     ["an authorization as a list", "openByAuthorization", { authorization: [] }],
     ["no voucher signature", "openByAuthorization", { voucherSignature: undefined }],
+    ["an allocation as a text", "gift", { allocation: "x" }],
   ] as const) {
     it(`given ${condition}, when parsed, it should be refused with the field's name`, async () => {
       const header = await changed(payload, (object) => void Object.assign(object.payload, change));

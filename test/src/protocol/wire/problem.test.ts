@@ -26,6 +26,11 @@ const refusals: Record<RefusalCode & PayeeRefusalCode, [ProblemCode, number]> &
   "close-pending": ["channel-finalized", 410],
   "charge-forgotten": ["insufficient-balance", 402],
   "exposure-limit": ["unavailable", 503],
+  "allocation-diverges": ["allocation-diverges", 409],
+  "invalid-allocation": ["invalid-allocation", 422],
+  "gift-refused": ["gift-refused", 422],
+  "not-eligible": ["not-eligible", 422],
+  "round-closed": ["round-closed", 403],
   unavailable: ["unavailable", 503],
 };
 

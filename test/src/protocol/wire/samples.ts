@@ -1,5 +1,12 @@
 // Well-formed wire objects to start from.
-import type { Challenge, Credential, Payload, Receipt, SessionRequest } from "../../../../src/protocol/index.ts";
+import type {
+  AllocationPayload,
+  Challenge,
+  Credential,
+  Payload,
+  Receipt,
+  SessionRequest,
+} from "../../../../src/protocol/index.ts";
 import { authorizationNonce, channelId, sealChallenge } from "../../../../src/protocol/index.ts";
 
 export const secret = new Uint8Array(32).fill(7);
@@ -59,6 +66,15 @@ const opening = {
   signature,
 } as const;
 
+export const allocation: AllocationPayload = {
+  gateData: `0x${"ab".repeat(33)}`,
+  gifts: [
+    { projectId: 1n, cumulativeAmount: 250_000n },
+    { projectId: 2n ** 256n - 1n, cumulativeAmount: 1n },
+  ],
+  signature: `0x${"56".repeat(64)}1c`,
+};
+
 export const payloads = {
   openByHash: { ...opening, type: "hash", hash: `0x${"0f".repeat(32)}` },
   openByAuthorization: {
@@ -82,6 +98,14 @@ export const payloads = {
     additionalDeposit: 7n,
   },
   voucher: { action: "voucher", channelId: openedId, cumulativeAmount: 2n ** 128n - 1n, signature },
+  gift: { action: "voucher", channelId: openedId, cumulativeAmount: 250_001n, signature, allocation },
+  openWithGift: {
+    ...opening,
+    type: "hash",
+    hash: `0x${"0f".repeat(32)}`,
+    cumulativeAmount: 250_001n,
+    allocation,
+  },
   close: { action: "close", channelId: openedId, cumulativeAmount: 250_000n, signature },
 } as const satisfies Record<string, Payload>;
 
