@@ -3,7 +3,7 @@ import type { Hex } from "viem";
 import { audit, type FactCode, formatTable, type PublishedTotals } from "../../../../src/audit/index.ts";
 import { encodeReinstateProject } from "../../../../src/chain/index.ts";
 import { channelId, type Evidence, formatEvidence } from "../../../../src/protocol/index.ts";
-import { startChain, type TestChain } from "../../../support/chain.ts";
+import { gracePeriod, startChain, type TestChain } from "../../../support/chain.ts";
 import { gifts, type RoundStage, setRoundStage } from "../../../support/roundStage.ts";
 import { failure } from "../../chain/support.ts";
 import { reasonHash } from "../round/scenario.ts";
@@ -81,6 +81,18 @@ describe("audit of a collector's evidence", () => {
     const lines = world.lines.slice(1);
     const report = await run(written(lines), totalsOf(lines));
     expect([report.verdict, report.evidence?.beside]).to.deep.equal(["balanced", { channels: 1, gifts: 65n }]);
+  });
+
+  it("given a channel that closed below its last gift, when audited in mid-round, it should name what is lost", async () => {
+    const channel = world.channels.ben;
+    const act = stage.onEscrow(channel.payer);
+    await stage.mined(await act.requestClose({ channel }));
+    await chain.increaseTime(gracePeriod);
+    expect(await codes(written(world.lines), world.totals)).to.deep.equal([]);
+    await stage.mined(await act.withdraw({ channel }));
+    const report = await run(written(world.lines), world.totals);
+    expect(report.facts).to.have.length(1);
+    expect(report.facts[0]).to.deep.include({ code: "uncollected-gift", channelId: idOf("ben"), actual: 3n });
   });
 
   describe("after the end of the round", () => {
