@@ -60,10 +60,7 @@ export function parseHeld(text: string): HeldAllocation {
 
 /** Reads an allocation that is a part of something else, which says what to throw. */
 export function readAllocation(fields: Fields): AllocationPayload {
-  const gifts = fields.objects("gifts").map((gift) => ({
-    projectId: gift.amount("projectId", { max: maxProjectId }),
-    cumulativeAmount: gift.amount("cumulativeAmount"),
-  }));
+  const gifts = readGifts(fields);
   return { gateData: fields.bytes("gateData", maxGateData), gifts, signature: fields.hex("signature", 65) };
 }
 
@@ -71,12 +68,25 @@ export function readAllocation(fields: Fields): AllocationPayload {
 export function writeAllocation({ gateData, gifts, signature }: AllocationPayload): Json {
   return {
     gateData,
-    gifts: gifts.map(({ projectId, cumulativeAmount }) => ({
-      projectId: formatAmount(projectId, { max: maxProjectId }),
-      cumulativeAmount: formatAmount(cumulativeAmount),
-    })),
+    gifts: writeGifts(gifts),
     signature,
   };
+}
+
+/** The `gifts` of something: at most 64. */
+export function readGifts(fields: Fields): Gift[] {
+  return fields.objects("gifts").map((gift) => ({
+    projectId: gift.amount("projectId", { max: maxProjectId }),
+    cumulativeAmount: gift.amount("cumulativeAmount"),
+  }));
+}
+
+/** Gifts as they travel. */
+export function writeGifts(gifts: readonly Gift[]): Json {
+  return gifts.map(({ projectId, cumulativeAmount }) => ({
+    projectId: formatAmount(projectId, { max: maxProjectId }),
+    cumulativeAmount: formatAmount(cumulativeAmount),
+  }));
 }
 
 const maxProjectId = 2n ** 256n - 1n;

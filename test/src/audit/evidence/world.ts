@@ -3,6 +3,7 @@ import { encodeSuspendProject } from "../../../../src/chain/index.ts";
 import {
   type Channel,
   canonicalChannel,
+  channelId,
   type Evidence,
   type Gift,
   openGateData,
@@ -53,7 +54,8 @@ export async function line(
   const { voucherSignature, allocationSignature } = await stage.item(channel, list, gateData);
   const cumulativeAmount = list.reduce((sum, gift) => sum + gift.cumulativeAmount, 0n);
   const allocation = { gateData, gifts: list, signature: allocationSignature };
-  return { channel, cumulativeAmount, voucherSignature, allocation };
+  const id = channelId(channel, stage.escrow);
+  return { channelId: id, channel, cumulativeAmount, voucherSignature, allocation };
 }
 
 /** What a collector publishes that has these lines. */
