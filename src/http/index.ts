@@ -20,3 +20,4 @@ export {
   type RelayRequest,
   RelayUnavailableError,
 } from "./relay.ts";
+export { RelayBudgetError } from "./relayBudget.ts";
