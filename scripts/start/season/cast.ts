@@ -81,7 +81,7 @@ export function seasonCast(seed: string): Donor[] {
     return {
       index,
       kind,
-      session: index % 3 === 0,
+      session: index % 3 === 0 && index % 5 !== 1,
       relayed: index % 5 === 1,
       devices: index % 30 === 7 ? 2 : 1,
       leaves,

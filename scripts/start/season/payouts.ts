@@ -2,7 +2,7 @@
 import type { Address, Hex } from "viem";
 import { decodePoolEvents, getChannel } from "../../../src/chain/index.ts";
 import { type Channel, channelId, type Gift } from "../../../src/protocol/index.ts";
-import { account, projects, special } from "./cast.ts";
+import { projects, special } from "./cast.ts";
 import type { Round } from "./rounds.ts";
 import type { SeasonStage } from "./stage.ts";
 import { payoutDelay } from "./terms.ts";
@@ -12,7 +12,7 @@ export type Payouts = { refused: bigint[]; paidMeanwhile: number; paidLate: bigi
 
 /** Settles, and pays every project: the denied one after its manager named another address. */
 export async function payOut(stage: SeasonStage, { pool }: Round): Promise<Payouts> {
-  const { world, mined, managers, payouts, seed } = stage;
+  const { world, mined, managers, payouts, newPayout } = stage;
   const act = stage.onPool(stage.challenger, pool); // anybody: this one lost its challenge
   await mined(await act.settleRound(await act.findPair()));
   const denied = payouts[Number(special.denied) - 1] as Address;
@@ -28,7 +28,6 @@ export async function payOut(stage: SeasonStage, { pool }: Round): Promise<Payou
   }
   const manager = managers[Number(special.denied) - 1];
   if (!manager) throw new Error("the denied project has no manager");
-  const newPayout = account(seed, "new payout").address;
   await mined(await stage.onRegistry(manager).changePayout({ projectId: special.denied, newPayout }));
   await world.pass(payoutDelay);
   await mined(await act.claim({ projectId: special.denied }));

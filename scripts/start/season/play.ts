@@ -1,12 +1,15 @@
 // A whole season on the demonstration's chain: from applications to the last refund.
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-
 import type { Ground } from "../ground.ts";
 import { phase } from "../progress.ts";
-
+import { runAudit } from "../runAudit.ts";
+import type { Claim } from "../verdict.ts";
 import { lastMinute, seasonCast, suspendedBefore, waves } from "./cast.ts";
+import { recordChain } from "./chainRecord.ts";
+import { judgeSeason } from "./judge.ts";
 import { payOut, sendHome } from "./payouts.ts";
+import { files } from "./records.ts";
 import { enterProjects, suspendProject } from "./registry.ts";
 import { openRounds } from "./rounds.ts";
 import { cancelDoomed, giveToDoomed, refundDoomed } from "./secondRound.ts";
@@ -14,7 +17,8 @@ import { setSeasonStage } from "./stage.ts";
 import { standIn } from "./standIn.ts";
 import { givingTime, margin, rush } from "./terms.ts";
 
-export async function playSeason({ world, escrow, seed, directory: run }: Ground) {
+export async function playSeason(ground: Ground): Promise<Claim[]> {
+  const { world, escrow, seed, directory: run } = ground;
   const directory = join(run, "season");
   await mkdir(directory, { recursive: true });
   const donors = seasonCast(seed);
@@ -48,13 +52,27 @@ export async function playSeason({ world, escrow, seed, directory: run }: Ground
       return gifts;
     }),
   );
-  await phase("Settled, paid out, sent home", () =>
+  const at = files(directory);
+  const denied = await phase("Settled, paid out, sent home", () =>
     world.instantly(async () => {
       await refundDoomed(stage, doomed, given);
       await world.passTo(matched.terms.challengeEnd);
       const payouts = await payOut(stage, matched);
       await sendHome(stage, matched, actor.channels());
-      console.log(payouts);
+      await recordChain(stage, { matched, doomed }, at.chain);
+      return payouts;
     }),
   );
+  const evidence = ["--factory", stage.factory, "--evidence", at.evidence, "--totals", at.totals];
+  const auditCode = await phase("An audit of escrow, rounds, registry and the collector's evidence", () =>
+    runAudit(ground, { json: at.audit, dollar: stage.token, gifts: 3_000, more: evidence }),
+  );
+  return judgeSeason(directory, {
+    seed,
+    pool: matched.pool,
+    auditCode,
+    leftAfterCollecting: 1,
+    denied: { ...denied, refused: denied.refused.length > 0 },
+    kills: { collector: 0, keeper: 0 },
+  });
 }

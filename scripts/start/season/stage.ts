@@ -19,7 +19,7 @@ import { deployMerkleGate, deployPools } from "../../../deploy/deployPools.ts";
 import { channelActions, poolActions, registryActions } from "../../../src/chain/index.ts";
 import { createEligibilityTree, type Escrow, roundId } from "../../../src/protocol/index.ts";
 import type { World } from "../world.ts";
-import { account, type Donor, deposit, donorWallet, eligibleDonors, projects } from "./cast.ts";
+import { account, type Donor, deposit, donorWallet, eligibleDonors, projects, special } from "./cast.ts";
 import { applicationDeposit, poolsParameters, sponsorDeposits, stewardsDelay } from "./terms.ts";
 
 export type SeasonStage = Awaited<ReturnType<typeof setSeasonStage>>;
@@ -55,6 +55,8 @@ export async function setSeasonStage(
     closer: account(seed, "closer"),
     relayer: account(seed, "relayer"),
   };
+
+  const newPayout = account(seed, "new payout").address;
 
   await fund();
 
@@ -107,6 +109,13 @@ export async function setSeasonStage(
     await mined(await client.sendTransaction({ account: world.stranger, to: token, data }));
   }
 
+  /** Where a project's money went: by its first address, and by the one that the denied project changed to. */
+  function payoutsOf(index: number): Address[] {
+    const first = payouts[index];
+    const changed = index + 1 === Number(special.denied) ? [newPayout] : [];
+    return [...(first ? [first] : []), ...changed];
+  }
+
   /** What an account holds, base units. */
   function balance(who: Address): Promise<bigint> {
     return client.readContract({ address: token, abi: tokenAbi, functionName: "balanceOf", args: [who] });
@@ -115,7 +124,7 @@ export async function setSeasonStage(
   return {
     ...{ world, escrow, seed, donors, token, ...pools, merkleGate, tree, roundSalt },
     ...{ organiser, managers, payouts, sponsors, challenger, second, services },
-    ...{ as, onEscrow, onRegistry, onPool, mined, steward, deny, balance },
+    ...{ as, onEscrow, onRegistry, onPool, mined, steward, deny, balance, payoutsOf, newPayout },
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type Channel,
   canonicalChannel,
   channelId,
+  formatEvidence,
   type Gift,
   gateDataHash,
   signAllocation,
@@ -67,7 +68,15 @@ export async function standIn(stage: SeasonStage, round: Round, directory: strin
         one.gifts = [...gifts]
           .map(([id, cumulativeAmount]) => ({ projectId: id, cumulativeAmount }))
           .sort((a, b) => Number(a.projectId - b.projectId));
-        const line = { channelId: one.id, projectId: projectId.toString(), amount: amount.toString() };
+        const line = {
+          outcome: "acknowledged",
+          wave,
+          device: 0,
+          id: `${index}-${wave}-${Math.random()}`,
+          channelId: one.id,
+          projectId: projectId.toString(),
+          amount: amount.toString(),
+        };
         await appendFile(join(directory, "donors", `${index}.jsonl`), `${JSON.stringify(line)}\n`);
       }
       const cumulativeAmount = one.gifts.reduce((sum, gift) => sum + gift.cumulativeAmount, 0n);
@@ -91,19 +100,28 @@ export async function standIn(stage: SeasonStage, round: Round, directory: strin
   }
 
   async function write() {
-    const lines = held.map(({ channel, gifts, gateData, voucherSignature, allocationSignature }) => ({
-      channel,
-      cumulativeAmount: gifts.reduce((sum, gift) => sum + gift.cumulativeAmount, 0n),
-      voucherSignature,
-      gifts,
-      gateData,
-      allocationSignature,
-    }));
-    const text = (_: string, value: unknown) => (typeof value === "bigint" ? value.toString() : value);
-    await writeFile(
-      join(directory, "evidence.ndjson"),
-      lines.map((line) => `${JSON.stringify(line, text)}\n`).join(""),
+    const lines = held.map(({ channel, id, gifts, gateData, voucherSignature, allocationSignature }) =>
+      formatEvidence({
+        channelId: id,
+        channel,
+        cumulativeAmount: gifts.reduce((sum, gift) => sum + gift.cumulativeAmount, 0n),
+        voucherSignature,
+        allocation: { gifts, gateData, signature: allocationSignature },
+      }),
     );
+    await writeFile(join(directory, "evidence.ndjson"), lines.map((line) => `${line}\n`).join(""));
+    const rows = new Map<bigint, { gifts: bigint; donors: number }>();
+    for (const gift of held.flatMap(({ gifts }) => gifts)) {
+      const row = rows.get(gift.projectId) ?? { gifts: 0n, donors: 0 };
+      rows.set(gift.projectId, { gifts: row.gifts + gift.cumulativeAmount, donors: row.donors + 1 });
+    }
+    const projects = [...rows].map(([projectId, { gifts, donors }]) => ({
+      projectId: `${projectId}`,
+      gifts: `${gifts}`,
+      donors,
+    }));
+    const sum = [...rows.values()].reduce((total, { gifts }) => total + gifts, 0n);
+    await writeFile(join(directory, "totals.json"), JSON.stringify({ projects, sum: `${sum}`, channels: held.length }));
   }
 
   return { open, give, collect, write, channels: () => held.map(({ channel }) => channel) };
