@@ -3,6 +3,7 @@ import type { Address } from "viem";
 import { type Claim, claim, dollars } from "../verdict.ts";
 import { type Donor, deposit, lastMinute, projects, seasonCast, special } from "./cast.ts";
 import type { ChainRecord } from "./chainRecord.ts";
+import { deniedClaim, homeClaims, matchClaims } from "./judgeMoney.ts";
 import {
   type AuditJson,
   add,
@@ -13,10 +14,11 @@ import {
   readExport,
   readJson,
   readPublished,
+  sum,
 } from "./records.ts";
-import { foretell, recomputeMatches } from "./sybil.ts";
 
-type Records = {
+/** All that a season is judged by. */
+export type Records = {
   donors: readonly Donor[];
   logs: DonorLogs;
   published: ByProject;
@@ -37,7 +39,8 @@ export type SeasonFacts = {
   leftAfterCollecting: number | undefined;
   /** Whether the denied project's first claim was refused, and how many others were paid meanwhile. */
   denied: { refused: boolean; paidMeanwhile: number; paidLate: bigint };
-  kills: { collector: number; keeper: number };
+  /** Undefined when nobody was to be killed. */
+  kills: { asked: number; collector: number; keeper: number } | undefined;
 };
 
 export async function judgeSeason(directory: string, facts: SeasonFacts): Promise<Claim[]> {
@@ -69,7 +72,7 @@ export async function judgeSeason(directory: string, facts: SeasonFacts): Promis
     deniedClaim(records, facts),
     ...homeClaims(records),
     ...rolesClaims(records),
-    claim(true, `the collector was killed ${facts.kills.collector} times and the keeper ${facts.kills.keeper} times`),
+    ...killsClaim(facts),
   ];
 }
 
@@ -136,83 +139,6 @@ function lastMinuteClaim({ donors, logs }: Records, { leftAfterCollecting: left 
   );
 }
 
-/** Matches from the donors' own logs and the published list, and what the cluster got of them. */
-function matchClaims({ donors, logs, chain, unattributed }: Records, { seed }: SeasonFacts): Claim[] {
-  const counted = new Map(
-    [...logs.byDonor].map(([index, { gifts }]) => {
-      const left = unattributed.get(chain.donors[index]?.payer ?? "0x");
-      return [index, new Map([...gifts].map(([id, amount]) => [id, amount - (left?.get(id) ?? 0n)]))] as const;
-    }),
-  );
-  const expected = recomputeMatches(seed, donors, counted, BigInt(chain.pot));
-  const matches = chain.projects.map(({ projectId, match }) => [BigInt(projectId), BigInt(match)] as const);
-  const right = matches.filter(([id, match]) => (expected.get(id) ?? 0n) === match).length;
-  const paid = chain.projects.every(({ gifts, match, paid, payouts }) => {
-    return BigInt(paid) === BigInt(gifts) + BigInt(match) && payouts === paid;
-  });
-  const matched = sum(matches.map(([, match]) => match));
-  const { wallets, keys, bound, simulated, ungated } = foretell(donors);
-  const gained = matches.find(([id]) => id === special.ofCluster)?.[1] ?? 0n;
-  return [
-    claim(
-      right === projects.length && chain.status === "settled",
-      `a stranger settled ${dollars(matched)} of match: ${right} of ${projects.length} are what donors' logs and the list give, to the unit`,
-    ),
-    claim(
-      paid,
-      `${projects.length} projects were paid gifts and match, ${dollars(sum(chain.projects.map((one) => BigInt(one.paid))))} in all`,
-    ),
-    claim(
-      gained > 0n && gained <= simulated && simulated <= bound,
-      `${wallets} wallets of one person, known as ${keys} people, drew ${dollars(gained)} of match: at most ${dollars(simulated)} simulated, ${dollars(bound)} by formula; ${dollars(ungated)} if each were taken for a person`,
-    ),
-  ];
-}
-
-function deniedClaim({ chain }: Records, { denied }: SeasonFacts): Claim {
-  const row = chain.projects[Number(special.denied) - 1];
-  return claim(
-    denied.refused && denied.paidMeanwhile === projects.length - 1 && `${denied.paidLate}` === row?.paid,
-    `${projects[Number(special.denied) - 1]}'s address was on the token's deny list: its claim was refused, ${denied.paidMeanwhile} others were paid, and it got ${dollars(denied.paidLate)} at a new address`,
-  );
-}
-
-/** Everybody has what is theirs, to the unit. */
-function homeClaims({ donors, logs, chain, unattributed }: Records): Claim[] {
-  const unresolved = sum([...logs.byDonor.values()].flatMap((own) => [...own.unresolved.values()]));
-  const right = donors.filter(({ index }) => {
-    const own = chain.donors[index];
-    const log = logs.byDonor.get(index);
-    if (!own || !log) return false;
-    const left = sum([...(unattributed.get(own.payer)?.values() ?? [])]);
-    const given = sum([...log.gifts.values()]) - left;
-    const most = given + sum([...log.unresolved.values()]);
-    const spent = deposit - BigInt(own.balance);
-    return spent >= given && spent <= most;
-  });
-  const sponsored = chain.sponsors.map(({ deposit: paid, balance }) => ({
-    paid: BigInt(paid),
-    balance: BigInt(balance),
-  }));
-  // Each had twice its deposit, for two rounds, of which one gave everything back.
-  const returned = sum(sponsored.map(({ paid, balance }) => balance - paid));
-  const second = chain.second.filter(({ balance }) => BigInt(balance) === deposit).length;
-  return [
-    claim(
-      right.length === donors.length,
-      `${right.length} of ${donors.length} donors have their deposit again but for their gifts, to the unit${unresolved ? `, ${dollars(unresolved)} unresolved` : ""}`,
-    ),
-    claim(
-      returned === BigInt(chain.unused) && returned > 0n && chain.held === "0",
-      `sponsors got ${dollars(returned)} of ${dollars(BigInt(chain.unused))} unused back, and the pool holds ${dollars(BigInt(chain.held))}`,
-    ),
-    claim(
-      second === chain.second.length && chain.heldByDoomed === "0",
-      `the cancelled round gave ${second} of ${chain.second.length} donors and its sponsors everything back, and holds ${dollars(BigInt(chain.heldByDoomed))}`,
-    ),
-  ];
-}
-
 function rolesClaims({ donors, logs, chain }: Records): Claim[] {
   const relayed = donors.filter((donor) => donor.relayed);
   const without = relayed.filter(
@@ -241,6 +167,13 @@ function rolesClaims({ donors, logs, chain }: Records): Claim[] {
   ];
 }
 
-function sum(amounts: readonly bigint[]): bigint {
-  return amounts.reduce((total, one) => total + one, 0n);
+function killsClaim({ kills }: SeasonFacts): Claim[] {
+  if (!kills) return [];
+  const { asked, collector, keeper } = kills;
+  return [
+    claim(
+      collector + keeper === asked,
+      `the collector was killed ${collector} times and the keeper ${keeper} times, of ${asked}`,
+    ),
+  ];
 }

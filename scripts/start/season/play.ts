@@ -15,9 +15,17 @@ import { openRounds } from "./rounds.ts";
 import { cancelDoomed, giveToDoomed, refundDoomed } from "./secondRound.ts";
 import { setSeasonStage } from "./stage.ts";
 import { standIn } from "./standIn.ts";
+import { type Tampered, tamper } from "./tamper.ts";
 import { givingTime, margin, rush } from "./terms.ts";
 
-export async function playSeason(ground: Ground): Promise<Claim[]> {
+export type SeasonOptions = {
+  /** How often the collector or the keeper is killed. */
+  kills: number;
+  /** Whose record is altered before it is judged. */
+  tamper?: Tampered | undefined;
+};
+
+export async function playSeason(ground: Ground, options: SeasonOptions): Promise<Claim[]> {
   const { world, escrow, seed, directory: run } = ground;
   const directory = join(run, "season");
   await mkdir(directory, { recursive: true });
@@ -63,6 +71,7 @@ export async function playSeason(ground: Ground): Promise<Claim[]> {
       return payouts;
     }),
   );
+  if (options.tamper) await tamper(directory, options.tamper);
   const evidence = ["--factory", stage.factory, "--evidence", at.evidence, "--totals", at.totals];
   const auditCode = await phase("An audit of escrow, rounds, registry and the collector's evidence", () =>
     runAudit(ground, { json: at.audit, dollar: stage.token, gifts: 3_000, more: evidence }),
@@ -73,6 +82,6 @@ export async function playSeason(ground: Ground): Promise<Claim[]> {
     auditCode,
     leftAfterCollecting: 1,
     denied: { ...denied, refused: denied.refused.length > 0 },
-    kills: { collector: 0, keeper: 0 },
+    kills: options.kills === 0 ? undefined : { asked: options.kills, collector: 0, keeper: 0 },
   });
 }

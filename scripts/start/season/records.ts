@@ -107,3 +107,7 @@ export async function linesOf(file: string): Promise<string[]> {
 export function add(sums: ByProject, projectId: string | bigint, amount: string | bigint): void {
   sums.set(BigInt(projectId), (sums.get(BigInt(projectId)) ?? 0n) + BigInt(amount));
 }
+
+export function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, one) => total + one, 0n);
+}
