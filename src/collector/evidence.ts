@@ -1,5 +1,5 @@
 import type { Hex } from "viem";
-import { canonicalJson, formatAmount, parseAllocation } from "../protocol/index.ts";
+import { formatEvidence, parseAllocation } from "../protocol/index.ts";
 import type { ChannelRecord, ChannelStore } from "../store/index.ts";
 
 /** Records of one chunk. */
@@ -30,19 +30,8 @@ export function exportEvidence(store: ChannelStore): Response {
 }
 
 /** A channel's line of the export; undefined before its first gift. */
-export function evidenceLine({ id, channel, authorized, signature, evidence }: ChannelRecord): string | undefined {
+export function evidenceLine({ channel, authorized, signature, evidence }: ChannelRecord): string | undefined {
   if (evidence === undefined || signature === undefined) return undefined;
-  const { gifts, gateData, signature: allocationSignature } = parseAllocation(evidence);
-  return canonicalJson({
-    channelId: id,
-    descriptor: { ...channel },
-    cumulativeAmount: formatAmount(authorized),
-    voucherSignature: signature,
-    gifts: gifts.map(({ projectId, cumulativeAmount }) => ({
-      projectId: projectId.toString(),
-      cumulativeAmount: formatAmount(cumulativeAmount),
-    })),
-    gateData,
-    allocationSignature,
-  });
+  const allocation = parseAllocation(evidence);
+  return formatEvidence({ channel, cumulativeAmount: authorized, voucherSignature: signature, allocation });
 }

@@ -79,6 +79,12 @@ export function giftFault(
     const actual = given.get(projectId) ?? 0n;
     if (actual < least) return diverging(new AllocationDivergesError(projectId, least, actual).message);
   }
+  const { buildsOn } = allocation;
+  const heldAmount = record.evidence === undefined ? 0n : record.authorized;
+  // Of two devices that give to one project from the same base, the larger list contains the smaller and would swallow it.
+  if (buildsOn !== undefined && buildsOn !== heldAmount) {
+    return diverging(`The allocation builds on ${buildsOn}, and ${heldAmount} is held: build on that.`);
+  }
   if (cumulativeAmount <= record.authorized) {
     return diverging(
       `The allocation's ${cumulativeAmount} adds nothing to the ${record.authorized} held: sign again from the newest allocation, with your gift on top.`,

@@ -1,7 +1,7 @@
 // The season's judgement: every claim from records that do not know each other, each with its figures.
 import type { Address } from "viem";
 import { type Claim, claim, dollars } from "../verdict.ts";
-import { type Donor, deposit, lastMinute, projects, seasonCast, special } from "./cast.ts";
+import { type Donor, lastMinute, projects, seasonCast, special } from "./cast.ts";
 import type { ChainRecord } from "./chainRecord.ts";
 import { deniedClaim, homeClaims, matchClaims } from "./judgeMoney.ts";
 import {

@@ -100,9 +100,8 @@ export async function standIn(stage: SeasonStage, round: Round, directory: strin
   }
 
   async function write() {
-    const lines = held.map(({ channel, id, gifts, gateData, voucherSignature, allocationSignature }) =>
+    const lines = held.map(({ channel, gifts, gateData, voucherSignature, allocationSignature }) =>
       formatEvidence({
-        channelId: id,
         channel,
         cumulativeAmount: gifts.reduce((sum, gift) => sum + gift.cumulativeAmount, 0n),
         voucherSignature,

@@ -1,7 +1,7 @@
 import type { Gift } from "../../protocol/allocation.ts";
-import type { Evidence } from "../../protocol/wire/evidence.ts";
 import type { Fact, FactCode } from "../fact.ts";
 import type { Books, RoundLedger } from "../round/ledger.ts";
+import type { EvidenceLine } from "./read.ts";
 import type { UnattributedGift } from "./report.ts";
 
 /** What the round says of a line. */
@@ -17,7 +17,7 @@ export type LineComparison = {
  * contained in it; after the end, and on a closed channel, all must be attributed but what no project takes. More on the
  * chain than in the export is the donor's own doing, or the collector hides it: nobody can tell from here.
  */
-export function compareLine(books: Books, round: RoundLedger, line: Evidence, timestamp: bigint): LineComparison {
+export function compareLine(books: Books, round: RoundLedger, line: EvidenceLine, timestamp: bigint): LineComparison {
   const { pool, terms } = round.rules;
   const { channelId } = line;
   const attributed = amounts(round.lines.get(channelId)?.gifts ?? []);
@@ -59,7 +59,7 @@ export function compareLine(books: Books, round: RoundLedger, line: Evidence, ti
 }
 
 /** Whether nothing of the line can be collected any more. */
-function isOver({ ledger }: Books, round: RoundLedger, line: Evidence, timestamp: bigint): boolean {
+function isOver({ ledger }: Books, round: RoundLedger, line: EvidenceLine, timestamp: bigint): boolean {
   const state = ledger.channels.get(line.channelId);
   return timestamp >= round.rules.terms.end || (state?.finalized === true && state.settled < line.cumulativeAmount);
 }
@@ -68,7 +68,7 @@ function isOver({ ledger }: Books, round: RoundLedger, line: Evidence, timestamp
 function whyNot(
   books: Books,
   round: RoundLedger,
-  { channelId }: Evidence,
+  { channelId }: EvidenceLine,
   { projectId, amount }: { projectId: bigint; amount: bigint },
 ): UnattributedGift["reason"] | undefined {
   if (round.status === "refunding") return "round refunded";

@@ -5,9 +5,12 @@ import { type Evidence, parseEvidence } from "../../protocol/wire/evidence.ts";
 import type { Fact } from "../fact.ts";
 import type { EvidenceParameters, PublishedTotals } from "./report.ts";
 
+/** One channel of an export. */
+export type EvidenceLine = Evidence & { readonly channelId: Hex };
+
 /** An export as it was read, and what was published before and after. */
 export type ReadEvidence = {
-  readonly lines: readonly Evidence[];
+  readonly lines: readonly EvidenceLine[];
   readonly facts: readonly Fact[];
   readonly totals: readonly PublishedTotals[];
 };
@@ -21,7 +24,7 @@ export async function readEvidence({ lines, totals }: EvidenceParameters, escrow
 }
 
 async function readLines(text: EvidenceParameters["lines"], escrow: Escrow) {
-  const lines = new Map<Hex, Evidence>();
+  const lines = new Map<Hex, EvidenceLine>();
   const facts: Fact[] = [];
   let number = 0;
   for await (const line of text) {
@@ -30,14 +33,11 @@ async function readLines(text: EvidenceParameters["lines"], escrow: Escrow) {
     try {
       const evidence = parseEvidence(line);
       const channelId = idOf(evidence.channel, escrow);
-      if (channelId !== evidence.channelId) {
-        const message = `Line ${number} says channel ${evidence.channelId}, and describes channel ${channelId}.`;
-        facts.push({ code: "id-mismatch", message, channelId });
-      } else if (lines.has(channelId)) {
+      if (lines.has(channelId)) {
         const message = `Line ${number} is of channel ${channelId}, which stood there before.`;
         facts.push({ code: "repeated-evidence", message, channelId });
       } else {
-        lines.set(channelId, evidence);
+        lines.set(channelId, { ...evidence, channelId });
       }
     } catch (error) {
       if (!(error instanceof FarthingError)) throw error;

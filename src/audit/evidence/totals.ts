@@ -1,10 +1,10 @@
-import type { Evidence } from "../../protocol/wire/evidence.ts";
 import type { Fact } from "../fact.ts";
 import type { RoundLedger } from "../round/ledger.ts";
+import type { EvidenceLine } from "./read.ts";
 import type { EvidenceProject, PublishedTotals } from "./report.ts";
 
 /** Adds lines up, project by project, by rising id. */
-export function sumUp(lines: readonly Evidence[], round: RoundLedger): EvidenceProject[] {
+export function sumUp(lines: readonly EvidenceLine[], round: RoundLedger): EvidenceProject[] {
   const ids = [
     ...round.projects.keys(),
     ...lines.flatMap(({ allocation }) => allocation.gifts.map((g) => g.projectId)),

@@ -1,11 +1,10 @@
 import type { Client } from "viem";
-import type { Evidence } from "../../protocol/wire/evidence.ts";
 import type { Fact } from "../fact.ts";
 import { concurrently } from "../provider.ts";
 import type { AuditReport } from "../report.ts";
 import { type Books, type RoundLedger, sumOf } from "../round/ledger.ts";
 import { compareLine } from "./compareLine.ts";
-import type { ReadEvidence } from "./read.ts";
+import type { EvidenceLine, ReadEvidence } from "./read.ts";
 import type { EvidenceReport } from "./report.ts";
 import { compareTotals, sumUp } from "./totals.ts";
 import { verifyLine } from "./verifyLine.ts";
@@ -25,7 +24,7 @@ export async function verifyEvidence(
 ): Promise<EvidenceCheck> {
   const { pool, terms } = round.rules;
   const facts: Fact[] = given.facts.map((fact) => ({ ...fact, pool, token: terms.token }));
-  const sound: Evidence[] = [];
+  const sound: EvidenceLine[] = [];
   const verdicts = await concurrently(given.lines, async (line) => ({
     line,
     fact: await verifyLine(client, books, round, line, block.number),

@@ -8,9 +8,9 @@ import {
 import { channelSigner } from "../../protocol/channel.ts";
 import { gateDataHash } from "../../protocol/donation.ts";
 import { voucherDigest } from "../../protocol/voucher.ts";
-import type { Evidence } from "../../protocol/wire/evidence.ts";
 import type { Fact, FactCode } from "../fact.ts";
 import type { Books, RoundLedger } from "../round/ledger.ts";
+import type { EvidenceLine } from "./read.ts";
 import { standsBy } from "./signer.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function verifyLine(
   client: Client,
   books: Books,
   round: RoundLedger,
-  line: Evidence,
+  line: EvidenceLine,
   blockNumber: bigint,
 ): Promise<Fact | undefined> {
   const { escrow } = books.ledger.rules;

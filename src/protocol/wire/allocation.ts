@@ -16,6 +16,12 @@ export type AllocationPayload = {
   readonly gifts: readonly Gift[];
   /** The allocation's, 65 bytes. With its voucher it is money: never log it. */
   readonly signature: Hex;
+  /**
+   * The cumulative amount that the collector held, as far as the donor knew, when this was signed; 0 for nothing. Not signed: a
+   * collector that holds another one refuses it as diverging. Without it two devices' gifts to one project, signed on the same
+   * base, contain each other, and both would be acknowledged for the larger alone.
+   */
+  readonly buildsOn?: bigint;
 };
 
 /** What a donor last signed and a collector holds: shown to the donor's other devices, which build on it. */
@@ -60,33 +66,29 @@ export function parseHeld(text: string): HeldAllocation {
 
 /** Reads an allocation that is a part of something else, which says what to throw. */
 export function readAllocation(fields: Fields): AllocationPayload {
-  const gifts = readGifts(fields);
-  return { gateData: fields.bytes("gateData", maxGateData), gifts, signature: fields.hex("signature", 65) };
-}
-
-/** An allocation as it travels. */
-export function writeAllocation({ gateData, gifts, signature }: AllocationPayload): Json {
-  return {
-    gateData,
-    gifts: writeGifts(gifts),
-    signature,
-  };
-}
-
-/** The `gifts` of something: at most 64. */
-export function readGifts(fields: Fields): Gift[] {
-  return fields.objects("gifts").map((gift) => ({
+  const gifts = fields.objects("gifts").map((gift) => ({
     projectId: gift.amount("projectId", { max: maxProjectId }),
     cumulativeAmount: gift.amount("cumulativeAmount"),
   }));
+  return {
+    gateData: fields.bytes("gateData", maxGateData),
+    gifts,
+    signature: fields.hex("signature", 65),
+    ...fields.optional("buildsOn", fields.amount),
+  };
 }
 
-/** Gifts as they travel. */
-export function writeGifts(gifts: readonly Gift[]): Json {
-  return gifts.map(({ projectId, cumulativeAmount }) => ({
-    projectId: formatAmount(projectId, { max: maxProjectId }),
-    cumulativeAmount: formatAmount(cumulativeAmount),
-  }));
+/** An allocation as it travels. */
+export function writeAllocation({ gateData, gifts, signature, buildsOn }: AllocationPayload): Json {
+  return {
+    gateData,
+    gifts: gifts.map(({ projectId, cumulativeAmount }) => ({
+      projectId: formatAmount(projectId, { max: maxProjectId }),
+      cumulativeAmount: formatAmount(cumulativeAmount),
+    })),
+    signature,
+    buildsOn: buildsOn === undefined ? undefined : formatAmount(buildsOn),
+  };
 }
 
 const maxProjectId = 2n ** 256n - 1n;

@@ -1,39 +1,31 @@
-import type { Hex } from "viem";
 import { formatAmount } from "../amount.ts";
 import { type Channel, canonicalChannel } from "../channel.ts";
 import { FarthingError } from "../errors.ts";
-import { type HeldAllocation, maxGateData, readGifts, writeGifts } from "./allocation.ts";
+import { type HeldAllocation, readAllocation, writeAllocation } from "./allocation.ts";
 import { fieldsOf } from "./fields.ts";
 import { canonicalJson, parseJson } from "./json.ts";
 
 /** What a collector holds of one channel, for anyone to check: one line of its export. */
 export type Evidence = HeldAllocation & {
-  /** As the collector says it; it follows from the descriptor, and whoever reads it checks that it does. */
-  readonly channelId: Hex;
-  /** Canonical. */
+  /** Canonical; the channel's id follows from it. */
   readonly channel: Channel;
 };
 
 /** One line of an export, without its end. */
-export function formatEvidence(evidence: Evidence): string {
-  const { channelId, channel, cumulativeAmount, voucherSignature, allocation } = evidence;
+export function formatEvidence({ channel, cumulativeAmount, voucherSignature, allocation }: Evidence): string {
   return canonicalJson({
-    channelId,
-    descriptor: { ...channel },
+    channel: { ...channel },
     cumulativeAmount: formatAmount(cumulativeAmount),
     voucherSignature,
-    gifts: writeGifts(allocation.gifts),
-    gateData: allocation.gateData,
-    allocationSignature: allocation.signature,
+    allocation: writeAllocation(allocation),
   });
 }
 
 /** @throws {@link MalformedEvidenceError} for anything but a line of an export. */
 export function parseEvidence(line: string): Evidence {
   const fields = fieldsOf(parseJson(line, { maxLength: maxEvidenceLength }), "evidence", malformed);
-  const channel = fields.object("descriptor");
+  const channel = fields.object("channel");
   return {
-    channelId: fields.hex("channelId", 32),
     channel: canonicalChannel({
       payer: channel.address("payer"),
       payee: channel.address("payee"),
@@ -43,11 +35,7 @@ export function parseEvidence(line: string): Evidence {
     }),
     cumulativeAmount: fields.amount("cumulativeAmount"),
     voucherSignature: fields.hex("voucherSignature", 65),
-    allocation: {
-      gateData: fields.bytes("gateData", maxGateData),
-      gifts: readGifts(fields),
-      signature: fields.hex("allocationSignature", 65),
-    },
+    allocation: readAllocation(fields.object("allocation")),
   };
 }
 

@@ -74,7 +74,6 @@ function play(donor: Donor): Given {
 function evidenceOf({ donor, gifts }: Given): string {
   const list = [...gifts].sort(([a], [b]) => (a < b ? -1 : 1));
   const line = formatEvidence({
-    channelId: idOf(donor),
     channel: {
       payer: payerOf(donor),
       payee: pool,

@@ -92,7 +92,6 @@ export const evidenceLies: LieAboutEvidence[] = [
       return { lines: all, totals: totalsOf(all) };
     },
   ],
-  ["another channel's id", "id-mismatch", ofBen((own) => ({ ...own, channelId: `0x${"77".repeat(32)}` }))],
   [
     "a channel told twice",
     "repeated-evidence",

@@ -3,7 +3,6 @@ import { encodeSuspendProject } from "../../../../src/chain/index.ts";
 import {
   type Channel,
   canonicalChannel,
-  channelId,
   type Evidence,
   type Gift,
   openGateData,
@@ -54,8 +53,7 @@ export async function line(
   const { voucherSignature, allocationSignature } = await stage.item(channel, list, gateData);
   const cumulativeAmount = list.reduce((sum, gift) => sum + gift.cumulativeAmount, 0n);
   const allocation = { gateData, gifts: list, signature: allocationSignature };
-  const id = channelId(channel, stage.escrow);
-  return { channelId: id, channel, cumulativeAmount, voucherSignature, allocation };
+  return { channel, cumulativeAmount, voucherSignature, allocation };
 }
 
 /** What a collector publishes that has these lines. */

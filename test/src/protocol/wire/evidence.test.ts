@@ -7,7 +7,6 @@ import {
 } from "../../../../src/protocol/index.ts";
 
 const evidence: Evidence = {
-  channelId: `0x${"00".repeat(32)}`,
   channel: {
     payer: `0x${"11".repeat(20)}`,
     payee: `0x${"22".repeat(20)}`,
@@ -43,7 +42,7 @@ describe("a line of a collector's export", () => {
     ["nothing", () => ""],
     ["a list", (line) => `[${line}]`],
     ["half a line", (line) => line.slice(0, -20)],
-    ["no channel", (line) => line.replace('"descriptor"', '"channel"')],
+    ["no channel", (line) => line.replace('"channel"', '"canal"')],
     ["a salt too short", (line) => line.replace("44".repeat(32), "44".repeat(31))],
     ["an amount as a number", (line) => line.replace('"12"', "12")],
     ["an amount with a sign", (line) => line.replace('"12"', '"-12"')],
