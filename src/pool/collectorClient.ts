@@ -12,6 +12,11 @@ export type SignedGifts = {
   channel: Channel;
   voucher: SignedVoucher;
   allocation: AllocationPayload;
+  /**
+   * The cumulative amount that the collector held, as far as the donor knows, when this was signed; 0 for nothing. A collector
+   * that holds another one refuses: else a list of two devices' same project would contain the other's gift, and count it once.
+   */
+  buildsOn: bigint;
   /** Where the collector does not know the channel yet. */
   opening?: Opening;
 };
@@ -26,6 +31,8 @@ export type CollectorAnswer =
       channelId: Hex;
       /** Base units. */
       cumulativeAmount: bigint;
+      /** What the batch added to what was held, base units. */
+      amount: bigint;
       /** The collector's time, Unix milliseconds. */
       at: number;
     }

@@ -2,9 +2,18 @@ import { BudgetExceededError } from "../payer/policy.ts";
 import { ChannelLeavingError, DepositExhaustedError } from "../payer/sign.ts";
 import { InvalidAllocationError } from "../protocol/allocation.ts";
 import { FarthingError } from "../protocol/errors.ts";
-import { type Delivery, deliver, type Outcome, synchronise } from "./deliver.ts";
+import { type Delivery, deliver, GiftUnresolvedError, type Outcome, synchronise } from "./deliver.ts";
 import { type Lane, LedgerMovedError, type Unsigned } from "./lane.ts";
-import { type Batch, type GiftReceipt, keptReceipts, type Ledger, type Wish, withoutFirstAlone } from "./ledger.ts";
+import {
+  type Batch,
+  type GiftReceipt,
+  keptReceipts,
+  type Ledger,
+  type Wish,
+  withoutAlone,
+  withoutFirstAlone,
+} from "./ledger.ts";
+import { contains } from "./list.ts";
 
 export type CourierOptions = Omit<Delivery, "lane" | "isUncertain"> & {
   /** The channel to give through: an existing one, or, where that is asked for, a new one. */
@@ -12,6 +21,7 @@ export type CourierOptions = Omit<Delivery, "lane" | "isUncertain"> & {
   newKey: () => string;
   sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   onReceipt?: ((receipt: GiftReceipt) => void | Promise<void>) | undefined;
+  onGivenUp?: ((wish: Wish, error: FarthingError) => void) | undefined;
   onWaiting?: ((reason: string) => void) | undefined;
 };
 
@@ -26,7 +36,7 @@ type Next = Unsigned & {
 };
 
 export function createCourier(options: CourierOptions) {
-  const { enter, newKey, sleep, onReceipt, onWaiting } = options;
+  const { enter, newKey, sleep, onReceipt, onGivenUp, onWaiting } = options;
   /** Asked for and not signed. */
   let queue: Wish[] = [];
   /** Ids of wishes that are signed for alone, because together they were too much. */
@@ -50,7 +60,10 @@ export function createCourier(options: CourierOptions) {
       if (ledger.pending) {
         await send(entered, ledger.pending);
       } else if (ledger.alone || queue.length > 0) {
-        if (await knows(entered)) await sign(entered, ledger);
+        if (!(await knows(entered))) continue;
+        if (ledger.alone && contains(entered.baseOf(ledger), ledger.alone.gifts))
+          await giveUpAlone(entered, ledger.alone);
+        else await sign(entered, ledger);
       } else {
         return;
       }
@@ -104,6 +117,17 @@ export function createCourier(options: CourierOptions) {
     }
   }
 
+  /** What they were refused in turned up after all: signing again might give them twice. */
+  async function giveUpAlone(entered: Lane, { wishes }: NonNullable<Ledger["alone"]>): Promise<void> {
+    await entered.update(withoutAlone);
+    giveUp(wishes, new GiftUnresolvedError());
+  }
+
+  function giveUp(wishes: readonly Wish[], error: FarthingError): void {
+    reject(wishes, error);
+    for (const wish of wishes) onGivenUp?.(wish, error);
+  }
+
   function firstAlone({ wishes, attempts }: NonNullable<Ledger["alone"]>): Next {
     const [wish] = wishes;
     return { key: wish?.id ?? newKey(), wishes: wish ? [wish] : [], attempts, take: withoutFirstAlone };
@@ -131,7 +155,7 @@ export function createCourier(options: CourierOptions) {
     certain.delete(batch.key);
     if (outcome.type === "given up") {
       if (outcome.isChannelOver) lane = undefined;
-      return reject(outcome.wishes, outcome.error);
+      return giveUp(outcome.wishes, outcome.error);
     }
     for (const receipt of outcome.receipts) {
       waiters.get(receipt.id)?.resolve(receipt);

@@ -4,7 +4,7 @@ import type { ProblemCode } from "../protocol/wire/problem.ts";
 import type { CollectorAnswer, CollectorClient } from "./collectorClient.ts";
 import { judge } from "./judge.ts";
 import type { Lane } from "./lane.ts";
-import { acknowledged, type Batch, dropped, type GiftReceipt, type Wish } from "./ledger.ts";
+import { absorbed, acknowledged, type Batch, dropped, type GiftReceipt, type Wish } from "./ledger.ts";
 import { contains } from "./list.ts";
 import { isOwnPair } from "./prove.ts";
 
@@ -49,7 +49,7 @@ export async function deliver(delivery: Delivery, batch: Batch): Promise<Outcome
 export async function synchronise(delivery: Delivery, key: string): Promise<Outcome> {
   const { lane, collector, pool } = delivery;
   const pair = await lane.latest();
-  const answer = await collector.give(shown(lane, { key, pair }));
+  const answer = await collector.give(shown(lane, { key, pair, buildsOn: pair.cumulativeAmount }));
   if (answer.type === "unanswered") return answer;
   if (answer.type === "diverged" && answer.held) {
     const { held } = answer;
@@ -63,17 +63,17 @@ export async function synchronise(delivery: Delivery, key: string): Promise<Outc
   return { type: "again" };
 }
 
-function shown({ channel, ...lane }: Lane, { key, pair }: Pick<Batch, "key" | "pair">) {
+function shown({ channel, ...lane }: Lane, { key, pair, buildsOn }: Pick<Batch, "key" | "pair" | "buildsOn">) {
   const opening = lane.opening();
   const { cumulativeAmount, voucherSignature: signature, allocation } = pair;
   const voucher = { channelId: channel.id, cumulativeAmount, signature };
-  return { key, channel: channel.channel, voucher, allocation, ...(opening ? { opening } : {}) };
+  return { key, channel: channel.channel, voucher, allocation, buildsOn, ...(opening ? { opening } : {}) };
 }
 
 async function acknowledge(
   lane: Lane,
   batch: Batch,
-  { channelId, cumulativeAmount, at }: Extract<CollectorAnswer, { type: "acknowledged" }>,
+  { channelId, cumulativeAmount, amount, at }: Extract<CollectorAnswer, { type: "acknowledged" }>,
 ): Promise<Outcome> {
   const { cumulativeAmount: signed } = batch.pair;
   if (channelId !== lane.channel.id) throw new DishonestCollectorError("its receipt is for another channel");
@@ -84,9 +84,14 @@ async function acknowledge(
   if (before && !contains(batch.pair.allocation.gifts, before.allocation.gifts)) {
     throw new DishonestCollectorError("it takes an allocation that leaves out what it held");
   }
+  await lane.opened();
+  // It took another device's gifts for a part of these.
+  if (amount < signed - batch.buildsOn) {
+    await lane.update((ledger) => (isPending(ledger.pending, batch) ? absorbed(ledger, batch) : undefined));
+    return { type: "given up", wishes: batch.wishes, error: new GiftUnresolvedError(), isChannelOver: false };
+  }
   const receipts = batch.wishes.map((wish) => ({ ...wish, channelId, cumulativeAmount, at }));
   await lane.update((ledger) => (isPending(ledger.pending, batch) ? acknowledged(ledger, batch, receipts) : undefined));
-  await lane.opened();
   return { type: "acknowledged", receipts };
 }
 
@@ -124,7 +129,8 @@ async function refuse(
   if (batch.collected && contains(await lane.refreshLine(), batch.pair.allocation.gifts)) {
     const { cumulativeAmount } = batch.pair;
     const at = Number(await lane.chainTime()) * 1000;
-    return acknowledge(lane, batch, { type: "acknowledged", channelId: lane.channel.id, cumulativeAmount, at });
+    const taken = { channelId: lane.channel.id, cumulativeAmount, amount: cumulativeAmount - batch.buildsOn, at };
+    return acknowledge(lane, batch, { type: "acknowledged", ...taken });
   }
   const error = new GiftRefusedError(code, detail);
   const isOne = batch.wishes.length > 1 && (code === "gift-refused" || code === "invalid-allocation");

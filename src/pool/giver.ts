@@ -29,6 +29,8 @@ export type GiverOptions = {
   fromBlock?: bigint;
   /** Told of every gift that was acknowledged, after it was written down: keep receipts where you keep accounts. */
   onReceipt?: (receipt: GiftReceipt) => void | Promise<void>;
+  /** Told of every gift that was signed and is not given, those of an earlier giver too, for which nobody waits any more. */
+  onGivenUp?: (wish: Wish, error: FarthingError) => void;
   /** Told why a batch is sent again: the collector cannot be reached, or is not ready. */
   onWaiting?: (reason: string) => void;
   /** A new idempotency key; a random UUID unless told. */
@@ -83,7 +85,7 @@ export type Giver = {
  * await giver.give(7n, 10_000n); // 0.01 of a token with 6 decimals to project 7
  */
 export function createGiver(payer: Payer, pool: Address, options: GiverOptions): Giver {
-  const { collector, gateData = "0x", open, topUp, leastGift = 1n, fromBlock, onReceipt, onWaiting } = options;
+  const { collector, gateData = "0x", open, topUp, leastGift = 1n, fromBlock, onReceipt } = options;
   const { idempotencyKey: newKey = () => crypto.randomUUID(), sleep = sleepFor } = options;
   const at: { address: Address; chainId: number } = {
     address: pool.toLowerCase() as Address,
@@ -98,7 +100,8 @@ export function createGiver(payer: Payer, pool: Address, options: GiverOptions):
     newKey,
     sleep,
     onReceipt,
-    onWaiting,
+    onGivenUp: options.onGivenUp,
+    onWaiting: options.onWaiting,
     async enter(mayOpen): Promise<Lane | undefined> {
       round ??= readRound();
       const way = await round.catch((error: unknown) => {

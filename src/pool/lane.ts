@@ -71,7 +71,11 @@ export async function createLane({ channel, known, ...entered }: Entered, option
       if (kept !== evidence) throw new LedgerMovedError();
       const allocation = await allocate(voucher, gifts);
       const pair = { cumulativeAmount, voucherSignature: voucher.signature, allocation };
-      return formatLedger({ ...take(before), pending: { key: batch.key, wishes: batch.wishes, pair, attempts } });
+      const buildsOn = before.acknowledged?.cumulativeAmount ?? 0n;
+      return formatLedger({
+        ...take(before),
+        pending: { key: batch.key, wishes: batch.wishes, pair, buildsOn, attempts },
+      });
     };
     try {
       await channel.payUpTo(cumulativeAmount, { evidence: pending });
@@ -101,6 +105,7 @@ export async function createLane({ channel, known, ...entered }: Entered, option
     /** Whether another device may have given through it. */
     known,
     ledger,
+    baseOf,
     sign,
     line: () => line,
     async refreshLine(): Promise<readonly Gift[]> {

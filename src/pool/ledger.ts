@@ -12,6 +12,8 @@ export type Batch = {
   /** The idempotency key, the same until a definite answer. */
   readonly key: string;
   readonly pair: HeldAllocation;
+  /** The cumulative amount of what the collector held, as far as was known, when the pair was signed. */
+  readonly buildsOn: bigint;
   readonly wishes: readonly Wish[];
   /** `giftsHash` of every list that was ever signed with any of these wishes in it, the present one last. */
   readonly attempts: readonly Hex[];
@@ -37,8 +39,8 @@ export type Ledger = {
   readonly acknowledged?: HeldAllocation;
   /** Signed, and as far as is known unanswered. */
   readonly pending?: Batch;
-  /** Of a batch that was refused: each is tried alone. */
-  readonly alone?: Pick<Batch, "wishes" | "attempts">;
+  /** What is left of a batch that was refused: each is tried alone. `gifts` is the list that they were refused in. */
+  readonly alone?: Pick<Batch, "wishes" | "attempts"> & { readonly gifts: readonly Gift[] };
   /** The newest, oldest first; at most {@link keptReceipts}. */
   readonly receipts: readonly GiftReceipt[];
 };
@@ -76,12 +78,23 @@ export function acknowledged(ledger: Ledger, batch: Batch, receipts: readonly Gi
   return { ...rest, acknowledged: batch.pair, receipts: [...ledger.receipts, ...receipts].slice(-keptReceipts) };
 }
 
+/** The batch's pair is held, and what of it the batch added is not known: no wish of it has a receipt. */
+export function absorbed(ledger: Ledger, batch: Batch): Ledger {
+  const { pending: _, ...rest } = ledger;
+  return { ...rest, acknowledged: batch.pair };
+}
+
 /** The batch is not accepted: what was signed for it is credit under the mark. Of several, each is to be tried alone. */
 export function dropped(ledger: Ledger, batch: Batch, again: boolean): Ledger {
   const { pending: _, ...rest } = ledger;
   if (!again) return rest;
-  const alone = { wishes: [...batch.wishes, ...(rest.alone?.wishes ?? [])], attempts: batch.attempts };
-  return { ...rest, alone };
+  const { wishes, attempts } = batch;
+  return { ...rest, alone: { wishes, attempts, gifts: batch.pair.allocation.gifts } };
+}
+
+/** None of the lone wishes is tried any more. */
+export function withoutAlone({ alone: _, ...rest }: Ledger): Ledger {
+  return rest;
 }
 
 /** The first of the lone wishes is taken up, or given up. */
@@ -95,7 +108,12 @@ const gift = object<Gift>({ projectId: wide, cumulativeAmount: amount });
 const pair = object<HeldAllocation>({
   cumulativeAmount: amount,
   voucherSignature: hex(65),
-  allocation: object<AllocationPayload>({ gateData: hex(), gifts: list(gift), signature: hex(65) }),
+  allocation: object<AllocationPayload>({
+    gateData: hex(),
+    gifts: list(gift),
+    signature: hex(65),
+    buildsOn: optional(amount),
+  }),
 });
 const wishFields = { id: text, projectId: wide, amount };
 const wish: Schema<Wish> = object<Wish>(wishFields);
@@ -104,8 +122,15 @@ const attempts = list(hex(32));
 const ledgerSchema: Schema<Ledger> = object<Ledger>({
   acknowledged: optional(pair),
   pending: optional(
-    object<Batch>({ key: text, pair, wishes: list(wish), attempts, collected: optional(word("by-donor")) }),
+    object<Batch>({
+      key: text,
+      pair,
+      buildsOn: amount,
+      wishes: list(wish),
+      attempts,
+      collected: optional(word("by-donor")),
+    }),
   ),
-  alone: optional(object<NonNullable<Ledger["alone"]>>({ wishes: list(wish), attempts })),
+  alone: optional(object<NonNullable<Ledger["alone"]>>({ wishes: list(wish), attempts, gifts: list(gift) })),
   receipts: list(object<GiftReceipt>({ ...wishFields, channelId: hex(32), cumulativeAmount: amount, at: integer })),
 });
