@@ -1,4 +1,3 @@
-import type { Address } from "viem";
 import { CostAboveCapError, decodePoolError, WouldRevertError } from "../../chain/index.ts";
 import type { Observer } from "../../chain/observer.ts";
 import type { Sender } from "../../chain/sender.ts";
@@ -84,8 +83,8 @@ function wordOf({ purpose }: Job): string {
   return purpose.split(" ")[0] ?? purpose;
 }
 
-function costCap(job: Job, { terms }: Round, env: ClaimEnv, feeCeiling: bigint): bigint {
-  const value = worth(terms.token.toLowerCase() as Address, job.amount, env) ?? 0n;
+function costCap(job: Job, { token }: Round, env: ClaimEnv, feeCeiling: bigint): bigint {
+  const value = worth(token, job.amount, env) ?? 0n;
   const fee = job.gas * env.gasPrice * feeCeiling;
   return value > fee ? value : fee;
 }

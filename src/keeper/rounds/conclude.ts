@@ -78,7 +78,7 @@ export async function concludeRound(
     }
     const settled = after.finalized || after.settled >= record.authorized;
     if (hash === giftsHash(channel.weighed.expected)) return settled;
-    const now = weigh(record, gifts, (projectId) => round.takesGifts(projectId));
+    const now = weigh(record, gifts, round);
     return hash === giftsHash(gifts) && settled && now.gain === 0n;
   }
 

@@ -135,6 +135,6 @@ async function sponsorJobs(round: Round, env: ClaimEnv, context: JobsContext): P
   return jobs.flat();
 }
 
-function weiOf(amount: bigint, { terms }: Round, env: ClaimEnv): bigint | undefined {
-  return worth(terms.token.toLowerCase() as Address, amount, env);
+function weiOf(amount: bigint, { token }: Round, env: ClaimEnv): bigint | undefined {
+  return worth(token, amount, env);
 }

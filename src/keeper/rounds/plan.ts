@@ -93,7 +93,7 @@ async function gatherRound(scope: RoundScope, round: Round, options: RoundPlanOp
   return observed.map((state) => {
     const record = overlaid(records.get(state.id) as ChannelRecord, state);
     const { gifts } = lines.standing(record.id);
-    const weighed = weigh(record, gifts, (projectId) => round.takesGifts(projectId));
+    const weighed = weigh(record, gifts, round);
     const attributed = attributionOf(gifts).gifts.reduce((sum, gift) => sum + gift.cumulativeAmount, 0n);
     const { timestamp } = round.block;
     // The clock of what waits starts anew with each attribution, whoever made it.

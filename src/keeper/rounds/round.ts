@@ -16,6 +16,8 @@ import { FarthingError } from "../../protocol/errors.ts";
 export type Round = {
   readonly pool: Address;
   readonly terms: RoundTerms;
+  /** Every gift's, lower case. */
+  readonly token: Address;
   readonly status: RoundStatus;
   readonly block: Observed["block"];
   /** Ids of its projects. */
@@ -27,7 +29,7 @@ export type Round = {
   /** From `end` on or while refunding: channels can be closed and leftovers refunded by anyone. */
   readonly over: boolean;
   /** Whether a project takes gifts now. */
-  takesGifts(projectId: bigint): boolean;
+  readonly takesGifts: (projectId: bigint) => boolean;
 };
 
 /** Terms never change: they are read once, and checked to be of a round on this escrow. */
@@ -53,6 +55,7 @@ export async function readRound(
   return {
     pool,
     terms,
+    token: terms.token.toLowerCase() as Address,
     status,
     block,
     projects,

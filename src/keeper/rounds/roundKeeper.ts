@@ -98,7 +98,7 @@ export async function openRound(options: RoundOptions, around: Surroundings): Pr
       lines.reset();
       return undefined;
     }
-    return { ...channel, line, weighed: weigh(record, line, (projectId) => round.takesGifts(projectId)) };
+    return { ...channel, line, weighed: weigh(record, line, round) };
   }
 
   async function pass(scope: RoundScope): Promise<RoundReport> {

@@ -1,3 +1,4 @@
+import type { Address } from "viem";
 import type { CollectItem } from "../../chain/pool/encode.ts";
 import {
   AllocationDivergesError,
@@ -29,18 +30,20 @@ export type Weighed = {
  * Weighs a record against what stands on its line. Pure.
  * @param record With the chain's part as it is now.
  * @param previous The line's whole list.
- * @param takesGifts Whether a project takes part in the round and is accepted by the registry.
+ * @param round.token The round's: nothing can be attributed of a channel in another.
+ * @param round.takesGifts Whether a project takes part in the round and is accepted by the registry.
  */
 export function weigh(
   record: ChannelRecord,
   previous: readonly Gift[],
-  takesGifts: (projectId: bigint) => boolean,
+  { token, takesGifts }: { token: Address; takesGifts: (projectId: bigint) => boolean },
 ): Weighed {
   const { authorized, settled, signature, evidence, channel, finalized } = record;
   const nothing = { item: undefined, expected: previous, gain: 0n, unsettled: 0n, refusal: undefined };
   if (signature === undefined || authorized === 0n) return nothing;
   let gifts: readonly Gift[] = [];
   const unsettled = !finalized && authorized > settled ? authorized - settled : 0n;
+  if (channel.token !== token.toLowerCase()) return { ...nothing, refusal: "NotOwnChannel" };
   if (evidence === undefined) return { ...nothing, unsettled, refusal: "no allocation is kept with its voucher" };
   try {
     const allocated = parseAllocation(evidence);
