@@ -16,12 +16,13 @@ import type { Escrow } from "../../../src/protocol/index.ts";
 import { filePayerStore } from "../../../src/store/filePayerStore.ts";
 import { type Donor, deposit, donorSession, donorWallet, type Tap } from "./cast.ts";
 
-/** What the parent tells the donors, as JSON in FARTHING_DONORS. */
+/** What the parent tells the donors, in a JSON file. */
 export type DonorsConfig = {
   seed: string;
   rpc: string;
   escrow: Escrow;
   pool: Address;
+  token: Address;
   fromBlock: string;
   collector: string;
   /** What the gate asks of each donor, in their order. */
@@ -58,10 +59,10 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
   }
 
   async function giveOne(tap: Tap, wanted: number): Promise<void> {
-    // A second device finds the channel that the first one opened.
-    const device = givers.length === 0 ? 0 : wanted;
-    const giver = giverOf(device);
     const { wave, projectId, amount } = tap;
+    // A second device finds the channel that the first one opened.
+    const device = wave === 0 ? 0 : wanted;
+    const giver = giverOf(device);
     const line = { wave, device, projectId: projectId.toString(), amount: amount.toString() };
     try {
       const { id, channelId } = await giver.give(projectId, amount);
@@ -96,7 +97,7 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
   function createOn(device: number): Giver {
     const { rpc, escrow, pool, seed } = config;
     const account = donorWallet(seed, index);
-    const base = { chain: hardhat, transport: http(rpc), pollingInterval: 500 };
+    const base = { chain: hardhat, transport: http(rpc, patient), pollingInterval: 500 };
     const client = relayed
       ? createClient(base).extend(publicActions)
       : createClient({ ...base, account })
@@ -105,8 +106,10 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
     const store = filePayerStore(join(config.stores, `${index}-${device}.jsonl`));
     const signer = donor.session ? donorSession(seed, index) : account;
     const payer = createPayer({ client, signer, store, escrow });
+    const pin = { chainId: escrow.chainId, escrow: escrow.address, payee: pool, token: config.token };
+    const collector = collectorClient({ url: config.collector, pin, donor: payer.address });
     return createGiver(payer, pool, {
-      collector: relayed ? collectorClient(config.collector) : byOwnHand(collectorClient(config.collector)),
+      collector: relayed ? collector : byOwnHand(collector),
       gateData: config.gateData[index] ?? "0x",
       open: { deposit },
       fromBlock: BigInt(config.fromBlock),
@@ -119,6 +122,9 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
 
   return { give, leave, stop: () => givers.map((giver) => giver.stop()), counts };
 }
+
+/** A simulated chain that shares two cores with everybody answers late; asking it to send the same again is an error there. */
+const patient = { timeout: 60_000, retryCount: 0 };
 
 /** A donor with coin opens its channel itself. */
 function byOwnHand(collector: CollectorClient): CollectorClient {

@@ -1,5 +1,5 @@
 // The season's donors, one process: each gives through its own channel, and writes down what became of every gift.
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { lastMinute, seasonCast } from "./cast.ts";
 import { createDonor, type DonorsConfig, type SeasonDonor } from "./donor.ts";
 
@@ -9,7 +9,7 @@ export type Order = { wave: number } | { leave: true } | { stop: true };
 /** How far an order is. */
 export type Heard = { given: number; done?: Order; refused?: number };
 
-const config = JSON.parse(process.env.FARTHING_DONORS ?? "{}") as DonorsConfig;
+const config = JSON.parse(await readFile(process.argv[2] ?? "", "utf8")) as DonorsConfig;
 /** Who gives at the same time on ordinary days: enough to keep a collector busy. In the last minute it is everybody. */
 const atOnce = 30;
 

@@ -1,7 +1,8 @@
 // After the end: a stranger settles the round, projects pull, what is unused or unattributed goes back.
-import type { Address, Hex } from "viem";
+import { type Address, type Hex, parseEventLogs } from "viem";
+import { paymentChannelsAbi } from "../../../src/abi/paymentChannels.ts";
 import { decodePoolEvents, getChannel } from "../../../src/chain/index.ts";
-import { type Channel, channelId, type Gift } from "../../../src/protocol/index.ts";
+import { type Channel, canonicalChannel, channelId, type Gift } from "../../../src/protocol/index.ts";
 import { projects, special } from "./cast.ts";
 import type { Round } from "./rounds.ts";
 import type { SeasonStage } from "./stage.ts";
@@ -36,9 +37,13 @@ export async function payOut(stage: SeasonStage, { pool }: Round): Promise<Payou
   return { refused, paidMeanwhile, paidLate: await stage.balance(newPayout) };
 }
 
-/** Closes what is still open and pays back what no project took, by a stranger, a block a hundred channels. */
-export async function sendHome(stage: SeasonStage, { pool }: Round, channels: readonly Channel[]): Promise<void> {
+/** Closes what is still open and pays back what no project took, by a stranger. */
+export async function sendHome(stage: SeasonStage, { pool }: Round): Promise<void> {
   const { world, escrow } = stage;
+  const logs = await world.client.getLogs({ address: escrow.address, fromBlock: 0n });
+  const channels = parseEventLogs({ abi: paymentChannelsAbi, eventName: "ChannelOpened", logs })
+    .map(({ args }): Channel => canonicalChannel(args))
+    .filter(({ payee }) => payee === pool);
   const standing = await readStanding(stage, pool);
   const act = stage.onPool(stage.organiser, pool);
   for (const channel of channels) {

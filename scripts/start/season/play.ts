@@ -4,19 +4,19 @@ import { basename, join } from "node:path";
 import type { Ground } from "../ground.ts";
 import { phase } from "../progress.ts";
 import { runAudit } from "../runAudit.ts";
-import type { Claim } from "../verdict.ts";
-import { lastMinute, seasonCast, suspendedBefore, waves } from "./cast.ts";
+import { type Claim, dollars } from "../verdict.ts";
+import { seasonCast } from "./cast.ts";
 import { recordChain } from "./chainRecord.ts";
+import { playGiving } from "./giving.ts";
 import { judgeSeason } from "./judge.ts";
 import { payOut, sendHome } from "./payouts.ts";
 import { files } from "./records.ts";
-import { enterProjects, suspendProject } from "./registry.ts";
+import { enterProjects } from "./registry.ts";
 import { openRounds } from "./rounds.ts";
-import { cancelDoomed, giveToDoomed, refundDoomed } from "./secondRound.ts";
+import { giveToDoomed, refundDoomed } from "./secondRound.ts";
 import { setSeasonStage } from "./stage.ts";
-import { standIn } from "./standIn.ts";
+import { foretell } from "./sybil.ts";
 import { type Tampered, tamper } from "./tamper.ts";
-import { givingTime, margin, rush } from "./terms.ts";
 
 export type SeasonOptions = {
   /** How often the collector or the keeper is killed. */
@@ -28,45 +28,32 @@ export type SeasonOptions = {
 export async function playSeason(ground: Ground, options: SeasonOptions): Promise<Claim[]> {
   const { world, escrow, seed, directory: run } = ground;
   const directory = join(run, "season");
+  const at = files(directory);
   await mkdir(directory, { recursive: true });
   const donors = seasonCast(seed);
   const stage = await phase("Registry, stewards, factory and a list of donors", () =>
     world.instantly(() => setSeasonStage(world, { escrow, seed, donors, name: basename(run) })),
   );
-  const { matched, doomed } = await phase("Twelve projects apply, two rounds open", () =>
+  const { matched, doomed, toDoomed } = await phase("Twelve projects apply, two rounds open", () =>
     world.instantly(async () => {
       await enterProjects(stage);
-      return openRounds(stage);
+      const rounds = await openRounds(stage);
+      return { ...rounds, toDoomed: await giveToDoomed(stage, rounds.doomed) };
     }),
   );
-  const actor = await standIn(stage, matched, directory);
-  const given = await phase("Stand-in gives", () =>
-    world.instantly(async () => {
-      await actor.open();
-      const gifts = await giveToDoomed(stage, doomed);
-      for (let wave = 0; wave < waves; wave++) {
-        if (wave === suspendedBefore) {
-          await suspendProject(stage);
-          await cancelDoomed(stage, doomed);
-        }
-        await actor.give(wave);
-        await world.pass(givingTime / BigInt(waves + 1));
-        if (wave === 1) await actor.collect();
-      }
-      await world.passTo(matched.terms.end - margin - rush);
-      await actor.give(lastMinute);
-      await actor.collect();
-      await actor.write();
-      return gifts;
-    }),
+  const { wallets, keys, bound, simulated } = foretell(donors);
+  console.log(
+    `  ${wallets} wallets of one person, ${keys} on the list: at most ${dollars(simulated)} of match by simulation, ${dollars(bound)} by formula`,
   );
-  const at = files(directory);
-  const denied = await phase("Settled, paid out, sent home", () =>
+
+  const giving = await playGiving(ground, stage, { matched, doomed }, { directory, kills: options.kills });
+
+  const denied = await phase("Settled by a stranger, projects pull, what is left goes back", () =>
     world.instantly(async () => {
-      await refundDoomed(stage, doomed, given);
+      await refundDoomed(stage, doomed, toDoomed);
       await world.passTo(matched.terms.challengeEnd);
       const payouts = await payOut(stage, matched);
-      await sendHome(stage, matched, actor.channels());
+      await sendHome(stage, matched);
       await recordChain(stage, { matched, doomed }, at.chain);
       return payouts;
     }),
@@ -74,14 +61,14 @@ export async function playSeason(ground: Ground, options: SeasonOptions): Promis
   if (options.tamper) await tamper(directory, options.tamper);
   const evidence = ["--factory", stage.factory, "--evidence", at.evidence, "--totals", at.totals];
   const auditCode = await phase("An audit of escrow, rounds, registry and the collector's evidence", () =>
-    runAudit(ground, { json: at.audit, dollar: stage.token, gifts: 3_000, more: evidence }),
+    runAudit(ground, { json: at.audit, dollar: stage.token, gifts: giving.gifts, more: evidence }),
   );
   return judgeSeason(directory, {
     seed,
     pool: matched.pool,
     auditCode,
-    leftAfterCollecting: 1,
+    leftAfterCollecting: giving.leftAfterCollecting,
     denied: { ...denied, refused: denied.refused.length > 0 },
-    kills: options.kills === 0 ? undefined : { asked: options.kills, collector: 0, keeper: 0 },
+    kills: options.kills === 0 ? undefined : giving.kills,
   });
 }

@@ -5,7 +5,7 @@ import { projects } from "./cast.ts";
 import type { SeasonStage } from "./stage.ts";
 import { roundTerms, sponsorDeposits } from "./terms.ts";
 
-export type Round = { pool: Address; terms: RoundTerms };
+export type Round = { pool: Address; terms: RoundTerms /** Where it was made. */; block: bigint };
 
 /** Both rounds, with their pots filled, starting in a minute. */
 export async function openRounds(stage: SeasonStage): Promise<{ matched: Round; doomed: Round }> {
@@ -31,7 +31,8 @@ async function open(stage: SeasonStage, terms: RoundTerms, salt: `0x${string}`):
   const { factory: address, organiser } = stage;
   const projectIds = projects.map((_, index) => BigInt(index + 1));
   const hash = await createRound(stage.as(organiser), { address, terms, projectIds, salt });
-  const [event] = decodeFactoryEvents((await stage.mined(hash)).logs, { address });
+  const { logs, blockNumber: block } = await stage.mined(hash);
+  const [event] = decodeFactoryEvents(logs, { address });
   if (!event) throw new Error("the factory made no round");
-  return { pool: event.args.pool.toLowerCase() as Address, terms };
+  return { pool: event.args.pool.toLowerCase() as Address, terms, block };
 }

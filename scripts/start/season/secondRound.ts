@@ -15,7 +15,8 @@ import { cent, deposit } from "./cast.ts";
 import type { Round } from "./rounds.ts";
 import type { SeasonStage } from "./stage.ts";
 
-type Given = { donor: PrivateKeyAccount; gifts: Gift[] } & ({ channel: Channel } | { salt: `0x${string}` });
+/** What one of its donors gave. */
+export type Given = { donor: PrivateKeyAccount; gifts: Gift[] } & ({ channel: Channel } | { salt: `0x${string}` });
 
 /** Half of the donors give by a channel, half at once. */
 export async function giveToDoomed(stage: SeasonStage, { pool }: Round): Promise<Given[]> {
