@@ -12,7 +12,7 @@ import {
   GiftUnresolvedError,
   type Giver,
 } from "../../../src/pool/index.ts";
-import type { Escrow } from "../../../src/protocol/index.ts";
+import { type Escrow, FarthingError } from "../../../src/protocol/index.ts";
 import { filePayerStore } from "../../../src/store/filePayerStore.ts";
 import { type Donor, deposit, donorSession, donorWallet, type Tap } from "./cast.ts";
 
@@ -65,7 +65,7 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
     const giver = giverOf(device);
     const line = { wave, device, projectId: projectId.toString(), amount: amount.toString() };
     try {
-      const { id, channelId } = await giver.give(projectId, amount);
+      const { id, channelId } = await persist(() => giver.give(projectId, amount));
       counts.acknowledged += 1;
       await write({ outcome: "acknowledged", ...line, id, channelId });
     } catch (error) {
@@ -121,6 +121,20 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
   }
 
   return { give, leave, stop: () => givers.map((giver) => giver.stop()), counts };
+}
+
+/** Tries again while nobody is there to open the channel with: nothing was signed by then. What is signed the giver keeps sending. */
+async function persist<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isAlone =
+        error instanceof FarthingError && (error.code === "no-answer" || error.code === "chain-unavailable");
+      if (!isAlone || tries === 60) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
 }
 
 /** A simulated chain that shares two cores with everybody answers late; asking it to send the same again is an error there. */

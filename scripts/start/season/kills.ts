@@ -14,6 +14,7 @@ export async function amidKills<T>(
   }: { victims: Record<"collector" | "keeper", Restartable>; dice: quadratic.Dice; kills: Kills },
   work: Promise<T>,
 ): Promise<T> {
+  work.catch(() => {}); // It is awaited at the end; until then its failure is nobody's surprise.
   for (let left = count; left > 0; left -= 1) {
     await new Promise((resolve) => setTimeout(resolve, 50 + dice(1_500)));
     const victim = dice(2) === 0 ? "collector" : "keeper";

@@ -61,11 +61,23 @@ async function restartable({ directory, services }: Ground, request: Launch): Pr
     return started;
   }
 
+  /** As whatever supervises services does: a keeper whose predecessor died has to wait for the lease to run out. */
+  async function again(): Promise<Service> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await start();
+      } catch (error) {
+        if (tries === 10) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    }
+  }
+
   return {
     async kill() {
       service.process.kill("SIGKILL");
       await service.ended;
-      service = await start();
+      service = await again();
     },
     async stop() {
       const code = await service.stop();
