@@ -11,7 +11,7 @@ export type Heard = { given: number; done?: Order; refused?: number };
 
 const config = JSON.parse(await readFile(process.argv[2] ?? "", "utf8")) as DonorsConfig;
 /** Who gives at the same time on ordinary days: enough to keep a collector busy. In the last minute it is everybody. */
-const atOnce = 30;
+const atOnce = 100;
 
 await mkdir(config.logs, { recursive: true });
 await mkdir(config.stores, { recursive: true });
