@@ -55,7 +55,9 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
 
   async function give(wave: number): Promise<void> {
     const taps = donor.taps.filter((tap) => tap.wave === wave);
-    await Promise.all(taps.map((tap, turn) => giveOne(tap, turn % devices)));
+    if (devices === 1) await Promise.all(taps.map((tap) => giveOne(tap, 0)));
+    // One hand holds both devices. The very same gift on two at once is one of which neither could be sure.
+    else for (const [turn, tap] of taps.entries()) await giveOne(tap, (wave + turn) % devices);
   }
 
   async function giveOne(tap: Tap, wanted: number): Promise<void> {

@@ -131,11 +131,13 @@ function suspendedClaim({ logs, unattributed, chain }: Records): Claim {
 function lastMinuteClaim({ donors, logs }: Records, { leftAfterCollecting: left }: SeasonFacts): Claim {
   const tapped = donors.filter(({ leaves }) => !leaves).length;
   const { acknowledged, refused } = logs.lastWave;
+  const turnedDown = [...refused.values()].reduce((total, one) => total + one, 0);
+  const reasons = [...refused].map(([reason, count]) => `${count} ${reason}`).join(", ");
   const collected =
-    left === undefined ? "and not all was collected before the end" : `all collected ${left} s before the end`;
+    left === undefined ? "not all was collected before the end" : `all collected ${left} s before the end`;
   return claim(
-    acknowledged + refused === tapped && acknowledged > 0 && left !== undefined && left > 0,
-    `${tapped} donors tapped in the last minute: ${acknowledged} gifts were acknowledged, ${refused} refused; ${collected}`,
+    acknowledged + turnedDown === tapped && acknowledged > 0 && left !== undefined && left > 0,
+    `${tapped} donors tapped in the last minute: ${acknowledged} gifts were acknowledged, ${turnedDown} not (${reasons}); ${collected}`,
   );
 }
 

@@ -25,7 +25,7 @@ export type DonorLogs = {
   gifts: number;
   refused: Map<string, number>;
   /** Of the last wave. */
-  lastWave: { acknowledged: number; refused: number };
+  lastWave: { acknowledged: number; refused: Map<string, number> };
   /** Receipts that were handed out twice. */
   repeated: number;
 };
@@ -36,7 +36,7 @@ export async function readDonorLogs(directory: string, lastWave: number): Promis
     byDonor: new Map(),
     gifts: 0,
     refused: new Map(),
-    lastWave: { acknowledged: 0, refused: 0 },
+    lastWave: { acknowledged: 0, refused: new Map() },
     repeated: 0,
   };
   const ids = new Set<string>();
@@ -46,8 +46,10 @@ export async function readDonorLogs(directory: string, lastWave: number): Promis
     for (const line of await linesOf(join(directory, file))) {
       const { outcome, wave, projectId, amount, id, channelId, device, reason } = JSON.parse(line) as Logged;
       const given = outcome === "acknowledged";
-      if (wave === lastWave) logs.lastWave[given ? "acknowledged" : "refused"] += 1;
-      if (outcome === "refused") logs.refused.set(reason ?? "", (logs.refused.get(reason ?? "") ?? 0) + 1);
+      const because = reason ?? outcome;
+      if (!given) count(logs.refused, because);
+      if (wave === lastWave && given) logs.lastWave.acknowledged += 1;
+      if (wave === lastWave && !given) count(logs.lastWave.refused, because);
       if (outcome === "unresolved") add(own.unresolved, projectId, amount);
       if (!given) continue;
       logs.gifts += 1;
@@ -106,6 +108,10 @@ export async function linesOf(file: string): Promise<string[]> {
 
 export function add(sums: ByProject, projectId: string | bigint, amount: string | bigint): void {
   sums.set(BigInt(projectId), (sums.get(BigInt(projectId)) ?? 0n) + BigInt(amount));
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 export function sum(amounts: readonly bigint[]): bigint {
