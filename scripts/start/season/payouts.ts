@@ -1,7 +1,7 @@
 // After the end: a stranger settles the round, projects pull, what is unused or unattributed goes back.
 import { type Address, type Hex, parseEventLogs } from "viem";
 import { paymentChannelsAbi } from "../../../src/abi/paymentChannels.ts";
-import { decodePoolEvents, getChannel } from "../../../src/chain/index.ts";
+import { closeChannel, decodePoolEvents, getChannel, refund } from "../../../src/chain/index.ts";
 import { type Channel, canonicalChannel, channelId, type Gift } from "../../../src/protocol/index.ts";
 import { projects, special } from "./cast.ts";
 import type { Round } from "./rounds.ts";
@@ -37,6 +37,9 @@ export async function payOut(stage: SeasonStage, { pool }: Round): Promise<Payou
   return { refused, paidMeanwhile, paidLate: await stage.balance(newPayout) };
 }
 
+/** Channels that are sent home at the same time. */
+const atOnce = 20;
+
 /** Closes what is still open and pays back what no project took, by a stranger. */
 export async function sendHome(stage: SeasonStage, { pool }: Round): Promise<void> {
   const { world, escrow } = stage;
@@ -45,14 +48,19 @@ export async function sendHome(stage: SeasonStage, { pool }: Round): Promise<voi
     .map(({ args }): Channel => canonicalChannel(args))
     .filter(({ payee }) => payee === pool);
   const standing = await readStanding(stage, pool);
-  const act = stage.onPool(stage.organiser, pool);
-  for (const channel of channels) {
+  const sender = { address: pool, account: world.stranger };
+  const sendOne = async (channel: Channel) => {
     const id = channelId(channel, escrow);
     const { settled, finalized } = await getChannel(world.client, { address: escrow.address, channelId: id });
     const gifts = standing.get(id) ?? [];
     const kept = gifts.reduce((sum, { cumulativeAmount }) => sum + cumulativeAmount, 0n);
-    if (settled > kept) await stage.mined(await act.refund({ channel, attributedGifts: gifts }));
-    if (!finalized) await stage.mined(await act.closeChannel({ channel }));
+    if (settled > kept) {
+      await stage.mined(await refund(world.client, { ...sender, channel, attributedGifts: gifts }));
+    }
+    if (!finalized) await stage.mined(await closeChannel(world.client, { ...sender, channel }));
+  };
+  for (let from = 0; from < channels.length; from += atOnce) {
+    await Promise.all(channels.slice(from, from + atOnce).map(sendOne));
   }
 }
 
