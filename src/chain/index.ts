@@ -24,6 +24,14 @@ export { type PoolActions, poolActions } from "./pool/actions.ts";
 export { decodePoolError, type PoolErrorName, PoolRevertError } from "./pool/decodeError.ts";
 export { decodePoolEvents, type PoolEvent } from "./pool/decodeEvents.ts";
 export * from "./pool/encode.ts";
+export {
+  createLineReader,
+  type Line,
+  type LineReader,
+  type LineReaderOptions,
+  type LineSync,
+  LinesNotReadError,
+} from "./pool/lines.ts";
 export { LineMismatchError, readLine } from "./pool/readLine.ts";
 export * from "./pool/reads.ts";
 export * from "./pool/writes.ts";
@@ -37,3 +45,4 @@ export { CostAboveCapError, OutOfFundsError, WouldRevertError } from "./sender/a
 export { LeaseLostError, NotJournalledError } from "./sender/book.ts";
 export type { Policy } from "./sender/policy.ts";
 export { createSender, type Sender, type SenderOptions, type SendRequest } from "./sender.ts";
+export { weighDonor } from "./weighDonor.ts";

@@ -21,3 +21,4 @@ export {
   type RelayRequest,
   RelayUnavailableError,
 } from "./relay.ts";
+export { RelayBudgetError } from "./relayBudget.ts";

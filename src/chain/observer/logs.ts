@@ -63,7 +63,7 @@ function blocks(span: Span) {
 }
 
 // A provider that ignores the filter must not make us read channels of somebody else's contract.
-function isWithin(
+export function isWithin(
   log: { address: Address; blockNumber: bigint | null; removed: boolean },
   address: Address,
   span: Span,
