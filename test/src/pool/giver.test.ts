@@ -213,6 +213,26 @@ describe("giver", () => {
     expect(records.map(({ status }) => status).sort()).to.deep.equal(["closing", "open"]);
   });
 
+  it("given a channel whose close another device asked for, when the collector says so, the next gift opens another", async () => {
+    const collector = collectorOf(stage, pool);
+    const over = new Set<string>();
+    const give: typeof collector.client.give = async (signed) =>
+      over.has(signed.voucher.channelId)
+        ? { type: "refused", code: "channel-finalized", detail: "It is closing." }
+        : collector.client.give(signed);
+    const { giver, payer, address } = await donorOf(stage, pool, { client: { ...collector.client, give } });
+    await giver.give(1n, 1n);
+    const channel = await giver.channel();
+    if (!channel) throw new Error("there is no channel");
+    await stage.mined(await stage.onEscrow(address).requestClose({ channel: channel.channel }));
+    over.add(channel.id);
+    expect(await rejection(giver.give(1n, 2n))).to.have.property("reason", "channel-finalized");
+    await giver.give(1n, 3n);
+    const records = await payer.list();
+    expect(records.map(({ status }) => status).sort()).to.deep.equal(["closing", "open"]);
+    expect((await giver.gifts())?.acknowledged).to.deep.equal(gifts([1n, 3n]));
+  });
+
   it("given no channel and no leave to open one, when it gives, it says so", async () => {
     const { giver, payer } = await donorOf(stage, pool, collectorOf(stage, pool), {});
     const bare = createGiver(payer, pool, { collector: collectorOf(stage, pool).client });
