@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Address, keccak256, stringToHex, zeroAddress } from "viem";
+import { type Address, keccak256, numberToHex, stringToHex, zeroAddress } from "viem";
 import { encodeReinstateProject, encodeSuspendProject, poolActions } from "../../../src/chain/index.ts";
 import { BudgetExceededError, DepositExhaustedError, NoChannelError } from "../../../src/payer/index.ts";
 import {
@@ -10,7 +10,7 @@ import {
   InvalidGiftError,
   NothingGivenError,
 } from "../../../src/pool/index.ts";
-import { openGateData } from "../../../src/protocol/index.ts";
+import { attestedGateData, openGateData, signAttestation } from "../../../src/protocol/index.ts";
 import { startChain, type TestChain } from "../../support/chain.ts";
 import { day, gifts, type RoundStage, setRoundStage } from "../../support/roundStage.ts";
 import { rejection } from "../payer/rejection.ts";
@@ -321,6 +321,38 @@ describe("giver", () => {
       expect(estimate.range.high).to.equal(after - before);
       expect(estimate.range.high > 0n && estimate.range.low < estimate.range.high).to.equal(true);
       expect(estimate.range.low > 0n).to.equal(true);
+    });
+
+    it("given a gate that weighs, when asked, the weight that was frozen counts, and none for data that it does not take", async () => {
+      const attester = stage.key(await stage.person());
+      const gate = await chain.deploy("AttestedGate", [attester.address]);
+      const round = await stage.createRound(await stage.terms({ gate, acceptsSybil: false, cap: 10_000n }), [1n]);
+      await stage.sponsor(await stage.person(), round, 5_000n);
+      const at = { address: gate, chainId: stage.escrow.chainId };
+      const expiresAt = (await stage.now()) + 20n * day;
+      const attested = async (donor: Address, n: number, weightBps: number) => {
+        const key = numberToHex(n, { size: 32 });
+        return attestedGateData(await signAttestation(attester, { pool: round, donor, key, weightBps, expiresAt }, at));
+      };
+      const friend = await stage.person();
+      await stage.donate(friend, round, gifts([1n, 400n]), await attested(friend, 1, 10_000));
+
+      const wallet = stage.key(await stage.person());
+      const donor = wallet.address.toLowerCase() as Address;
+      const [half, full] = [await attested(donor, 2, 5_000), await attested(donor, 2, 10_000)];
+      const collector = collectorOf(stage, round);
+      const first = await donorOf(stage, round, collector, { wallet, gateData: half });
+      // 2 * sqrt(400) * sqrt(100 * 0.5), and * sqrt(100) for the one with the full weight.
+      expect((await first.giver.estimate(1n, 100n)).range.high).to.equal(282n);
+      const { session } = first;
+      const better = await donorOf(stage, round, collector, { wallet, session, gateData: full });
+      expect((await better.giver.estimate(1n, 100n)).range.high).to.equal(400n);
+      await first.giver.give(1n, 100n);
+      await first.giver.collect();
+      // Half of 200 counts from now on, whatever better data say: sqrt(100) less sqrt(50).
+      expect((await better.giver.estimate(1n, 100n)).range.high).to.equal(118n);
+      const none = await donorOf(stage, round, collector, { wallet, session, gateData: "0x01" });
+      expect((await none.giver.estimate(1n, 100n)).range).to.deep.equal({ low: 0n, high: 0n });
     });
 
     it("given no gate data, when asked, no match is promised", async () => {
