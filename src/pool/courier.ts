@@ -14,6 +14,7 @@ import {
   withoutFirstAlone,
 } from "./ledger.ts";
 import { contains } from "./list.ts";
+import { createWaiters } from "./waiters.ts";
 
 export type CourierOptions = Omit<Delivery, "lane" | "isUncertain"> & {
   /** The channel to give through: an existing one, or, where that is asked for, a new one. */
@@ -28,8 +29,6 @@ export type CourierOptions = Omit<Delivery, "lane" | "isUncertain"> & {
 /** Carries wishes to the collector: one batch at a time, each signed and written down before it is sent. */
 export type Courier = ReturnType<typeof createCourier>;
 
-type Waiter = { resolve: (receipt: GiftReceipt) => void; reject: (error: unknown) => void };
-
 type Next = Unsigned & {
   /** What taking it up changes in the ledger. */
   take: (ledger: Ledger) => Ledger | undefined;
@@ -41,7 +40,7 @@ export function createCourier(options: CourierOptions) {
   let queue: Wish[] = [];
   /** Ids of wishes that are signed for alone, because together they were too much. */
   const lone = new Set<string>();
-  const waiters = new Map<string, Waiter>();
+  const waiters = createWaiters();
   /** Keys of batches that were signed here and whose every answer was heard. */
   const certain = new Set<string>();
   const stopping = new AbortController();
@@ -55,9 +54,13 @@ export function createCourier(options: CourierOptions) {
     for (;;) {
       stopping.signal.throwIfAborted();
       const entered = await inside(queue.length > 0);
-      if (!entered) return;
+      if (!entered) {
+        if (queue.length > 0) continue;
+        // What else is waited for has no channel any more.
+        return waiters.rejectAll(new GiftUnresolvedError());
+      }
       const ledger = await entered.ledger();
-      settleElsewhere(ledger);
+      waiters.settle(ledger, queue);
       if (ledger.pending) {
         await send(entered, ledger.pending);
       } else if (ledger.alone || queue.length > 0) {
@@ -113,7 +116,7 @@ export function createCourier(options: CourierOptions) {
         for (const { id } of next.wishes) lone.add(id);
         return again();
       }
-      if (isQueued) return reject(next.wishes, error);
+      if (isQueued) return waiters.reject(next.wishes, error);
       await entered.update(withoutFirstAlone);
       giveUp(next.wishes, error);
     }
@@ -126,7 +129,7 @@ export function createCourier(options: CourierOptions) {
   }
 
   function giveUp(wishes: readonly Wish[], error: unknown): void {
-    reject(wishes, error);
+    waiters.reject(wishes, error);
     for (const wish of wishes) onGivenUp?.(wish, error);
   }
 
@@ -160,10 +163,7 @@ export function createCourier(options: CourierOptions) {
       if (outcome.isChannelOver) lane = undefined;
       return giveUp(outcome.wishes, outcome.error);
     }
-    for (const receipt of outcome.receipts) {
-      waiters.get(receipt.id)?.resolve(receipt);
-      waiters.delete(receipt.id);
-    }
+    for (const receipt of outcome.receipts) waiters.resolve(receipt);
     if (!outcome.isFirst) return;
     for (const receipt of outcome.receipts) await onReceipt?.(receipt);
   }
@@ -172,20 +172,10 @@ export function createCourier(options: CourierOptions) {
     try {
       return await deliver(deliveryOf(entered), batch);
     } catch (error) {
-      if (error instanceof LedgerMovedError) return { type: "again" };
-      throw error;
-    }
-  }
-
-  /** Another giver on the same store may have heard the answer to what was asked for here. */
-  function settleElsewhere({ pending, alone, receipts }: Ledger): void {
-    const open = new Set([...queue, ...(pending?.wishes ?? []), ...(alone?.wishes ?? [])].map(({ id }) => id));
-    for (const [id, waiter] of waiters) {
-      if (open.has(id)) continue;
-      const receipt = receipts.find((one) => one.id === id);
-      if (receipt) waiter.resolve(receipt);
-      else waiter.reject(new GiftUnresolvedError());
-      waiters.delete(id);
+      if (!(error instanceof LedgerMovedError) && !(error instanceof ChannelLeavingError)) throw error;
+      // A channel that is being left keeps what is pending: it is brought on-chain without the collector, or not at all.
+      if (error instanceof ChannelLeavingError) lane = undefined;
+      return { type: "again" };
     }
   }
 
@@ -200,18 +190,10 @@ export function createCourier(options: CourierOptions) {
     await sleep(Math.min(longestPause, 250 * 2 ** failures), stopping.signal);
   }
 
-  function reject(wishes: readonly Wish[], error: unknown): void {
-    for (const { id } of wishes) {
-      waiters.get(id)?.reject(error);
-      waiters.delete(id);
-    }
-  }
-
   function failed(error: unknown): void {
     const reason = stopping.signal.aborted ? new GiverStoppedError() : error;
     queue = [];
-    for (const waiter of waiters.values()) waiter.reject(reason);
-    waiters.clear();
+    waiters.rejectAll(reason);
   }
 
   /** Carries on until nothing is asked for and nothing unanswered. */
@@ -237,7 +219,7 @@ export function createCourier(options: CourierOptions) {
     /** Resolves with the collector's receipt. */
     ask(wish: Wish): Promise<GiftReceipt> {
       if (stopping.signal.aborted) return Promise.reject(new GiverStoppedError());
-      const receipt = new Promise<GiftReceipt>((resolve, reject) => waiters.set(wish.id, { resolve, reject }));
+      const receipt = waiters.wait(wish);
       queue.push(wish);
       run().catch(heard);
       return receipt;

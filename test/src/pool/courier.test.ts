@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { privateKeyToAccount } from "viem/accounts";
-import { createPayer } from "../../../src/payer/index.ts";
+import { createPayer, NoChannelError } from "../../../src/payer/index.ts";
 import {
   type CollectorAnswer,
   type CollectorClient,
   createGiver,
+  GiftUnresolvedError,
   GiverStoppedError,
   type SignedGifts,
 } from "../../../src/pool/index.ts";
@@ -197,5 +198,24 @@ describe("carrying gifts to a collector", () => {
     await lane.adopt(older);
     expect((await lane.ledger()).acknowledged?.cumulativeAmount).to.equal(15n);
     expect((await store.get(id))?.authorized).to.equal(15n);
+  });
+
+  it("given a channel that is left while its gift has to be signed again, when it gives, it is not held up by that gift", async () => {
+    const store = memoryPayerStore();
+    let isLeft = false;
+    const { world, id } = watched(async (signed, honest) => {
+      if (signed.voucher.cumulativeAmount === 6n) {
+        isLeft = true;
+        await store.update(id, (record) => record && { ...record, status: "closing" });
+      }
+      return honest(signed);
+    });
+    const first = world.device(store);
+    await world.run(first.giver.give(1n, 1n));
+    await world.run(world.device().giver.give(2n, 7n));
+    expect(await world.run(rejection(first.giver.give(1n, 5n)))).to.be.instanceOf(GiftUnresolvedError);
+    expect(isLeft).to.equal(true);
+    expect(await world.run(rejection(first.giver.give(1n, 3n)))).to.be.instanceOf(NoChannelError);
+    expect((await world.run(first.giver.gifts()))?.pending.map(({ amount }) => amount)).to.deep.equal([5n]);
   });
 });
