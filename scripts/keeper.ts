@@ -8,6 +8,7 @@ import { help, type KeeperConfig, readConfig } from "../src/keeper/readConfig.ts
 import { serveKeeper } from "../src/keeper/serve.ts";
 import { FarthingError } from "../src/protocol/errors.ts";
 import { sqliteStore } from "../src/store/sqlite.ts";
+import type { ChannelStore } from "../src/store/store.ts";
 
 /** A run of `--once` follows its own exits: settle, then submit the request, then look once more. */
 const maxPasses = 4;
@@ -26,7 +27,8 @@ try {
 async function main(config: KeeperConfig): Promise<number> {
   const client = createClient({ transport: http(config.rpc) });
   const escrow = { address: config.escrow, chainId: await getChainId(client) };
-  const stores = config.stores.map((path) => sqliteStore(path, { role: "keeper" }));
+  const byPath = new Map(config.stores.map((path) => [path, sqliteStore(path, { role: "keeper" })]));
+  const stores = [...byPath.values()];
   const journal = config.journal === undefined ? undefined : sqliteStore(config.journal, { role: "keeper" });
   const keeper = createKeeper({
     stores,
@@ -37,6 +39,11 @@ async function main(config: KeeperConfig): Promise<number> {
     account: privateKeyToAccount(config.key),
     policy: any(profitable({ times: config.times }), maxAge({ seconds: config.maxAge })),
     prices: config.prices,
+    rounds: config.rounds.map(({ store, closer, ...round }) => ({
+      ...round,
+      store: byPath.get(store) as ChannelStore,
+      closer: closer && privateKeyToAccount(closer),
+    })),
     logger: pino({ base: null }),
     confirmations: config.confirmations,
     leaseTtl: config.leaseTtl,
@@ -59,6 +66,12 @@ async function main(config: KeeperConfig): Promise<number> {
 async function show(keeper: Keeper): Promise<number> {
   for (const { channel, decision } of await keeper.plan()) {
     process.stdout.write(`${channel.record.id} ${decision.action} (${decision.loop}): ${decision.reason}\n`);
+  }
+  for (const { pool, decided, jobs } of await keeper.planRounds()) {
+    for (const { channel, decision } of decided) {
+      process.stdout.write(`${channel.record.id} ${decision.action} (${decision.loop}): ${decision.reason}\n`);
+    }
+    for (const { purpose, reason } of jobs) process.stdout.write(`${pool} ${purpose} (round): ${reason}\n`);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import type { Address, Client, Hex, LocalAccount } from "viem";
 import type { Journal, JournalEntry } from "../store/store.ts";
-import { createAttempts } from "./sender/attempts.ts";
+import { createAttempts, type SentRevert } from "./sender/attempts.ts";
 import { createBook } from "./sender/book.ts";
 import { createMutex } from "./sender/mutex.ts";
 import { type Policy, withDefaults } from "./sender/policy.ts";
@@ -11,6 +11,10 @@ export type SendRequest = {
   to: Address;
   data: Hex;
   value?: bigint;
+  /** What it may use, where an estimate would mislead: a call that swallows what goes wrong inside. Estimated unless told. */
+  gas?: bigint | undefined;
+  /** Names the reason of the contract that is called; the escrow's unless told. */
+  decode?: ((error: unknown) => SentRevert | undefined) | undefined;
   /** For the journal and the log: `settleBatch`, `withdraw`, … */
   purpose: string;
   channelIds: readonly Hex[];
@@ -21,7 +25,7 @@ export type SendRequest = {
 /** The only broadcaster of the library: own nonce, journal before broadcast, replacement of what is stuck. */
 export type Sender = {
   readonly address: Address;
-  /** Estimates, signs, journals, broadcasts. Resolves once journalled and sent; `wait` for the outcome. */
+  /** Simulates, signs, journals, broadcasts. Resolves once journalled and sent; `wait` for the outcome. */
   send(request: SendRequest): Promise<JournalEntry>;
   /**
    * Resolves when an entry is mined at the confirmation depth, reverted or dropped; bumps the fee of what is stuck. When

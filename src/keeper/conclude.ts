@@ -1,18 +1,23 @@
 import type { Observed, Observer } from "../chain/observer.ts";
-import type { Sender } from "../chain/sender.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import type { JournalEntry } from "../store/store.ts";
 import type { Decision } from "./decide.ts";
+import type { Crew } from "./hand.ts";
 import type { Ledger } from "./ledger.ts";
 import type { KeeperLogger } from "./logger.ts";
 import type { KeeperMetrics, Outcome } from "./metrics.ts";
 import { graceLeft } from "./policies/deadline.ts";
 
-/** What a transaction was sent to achieve. `records` are as they were when it was decided. */
-export type Intent = { readonly action: Decision["action"]; readonly records: readonly ChannelRecord[] };
+/**
+ * What a transaction was sent to achieve, `records` as they were when it was decided; or who judges it, where that is not for
+ * the loops over channels.
+ */
+export type Intent =
+  | { readonly action: Decision["action"]; readonly records: readonly ChannelRecord[] }
+  | ((done: JournalEntry) => Promise<void>);
 
 export type ConcludeContext = {
-  sender: Sender;
+  sender: Crew;
   observer: Observer;
   ledger: Ledger;
   /** Seconds. */
@@ -39,20 +44,21 @@ export async function conclude(
   const { outcome: mined, purpose, nonce } = done;
   if (mined) {
     metrics.feesPaid.inc(Number(mined.fee));
-    ledger.paid(done.channelIds, mined.fee);
+    if (typeof intent !== "function") ledger.paid(done.channelIds, mined.fee);
   }
   logger.info(
     { purpose, nonce, status: done.status, hash: mined?.hash, fee: mined?.fee.toString() },
     "transaction ended",
   );
+  if (typeof intent === "function") return intent(done);
   if (intent && done.channelIds.length > 0) {
+    const { action } = intent;
     const observed = await observer.read(intent.records.map((record) => record.id));
-    for (const [index, record] of intent.records.entries()) judge(record, observed[index] as Observed);
+    for (const [index, record] of intent.records.entries()) judge(action, record, observed[index] as Observed);
   }
   await ledger.save();
 
-  function judge(record: ChannelRecord, after: Observed) {
-    const { action } = intent as Intent;
+  function judge(action: Decision["action"], record: ChannelRecord, after: Observed) {
     const outcome = outcomeOf(record, action, after);
     metrics.channels.inc({ action, outcome });
     if (outcome === "paid" || outcome === "exited") {

@@ -14,8 +14,9 @@ export const exitGas = 66_000n;
 /** A channel's part of the whole fee of its settlement, L1 data fee included, wei. */
 export function claimFee(env: ClaimEnv): bigint {
   const rows = BigInt(Math.max(1, env.batch));
-  const shared = batchGas * env.gasPrice + env.l1Fee.base;
-  return ceilDivide(shared, rows) + rowGas * env.gasPrice + env.l1Fee.row;
+  const gas = env.gas ?? { batch: batchGas, row: rowGas };
+  const shared = gas.batch * env.gasPrice + env.l1Fee.base;
+  return ceilDivide(shared, rows) + gas.row * env.gasPrice + env.l1Fee.row;
 }
 
 /** The whole fee of an exit's own transaction, L1 data fee included, wei. */

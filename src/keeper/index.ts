@@ -1,9 +1,9 @@
 export type { Decided } from "./act.ts";
 export type { Decision, ExitOptions, LoopName } from "./decide.ts";
 export { batchGas, claimFee, exitFee, exitGas, rowGas, worth } from "./fees.ts";
+export type { Health } from "./health.ts";
 export {
   createKeeper,
-  type Health,
   type Keeper,
   NoStoreError,
   type PassReport,
@@ -21,4 +21,9 @@ export { profitable } from "./policies/profitable.ts";
 export type { ClaimChannel, ClaimDecision, ClaimEnv, ClaimPolicy, TokenPrice } from "./policy.ts";
 export { prioritise } from "./prioritise.ts";
 export { WrongStoreError } from "./requireEscrow.ts";
+export type { RoundAction, RoundChannel, RoundDecision } from "./rounds/decide.ts";
+export type { PayoutRule, RoundOptions } from "./rounds/options.ts";
+export type { RoundDecided } from "./rounds/plan.ts";
+export { ForeignRoundError } from "./rounds/round.ts";
+export { type RoundReport, WrongCloserError } from "./rounds/roundKeeper.ts";
 export { StillPendingError } from "./within.ts";

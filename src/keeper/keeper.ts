@@ -3,19 +3,23 @@ import { getBalance } from "viem/actions";
 import { checkEscrow } from "../chain/checkEscrow.ts";
 import { reasonOf } from "../chain/failure.ts";
 import { createObserver } from "../chain/observer.ts";
-import { createSender } from "../chain/sender.ts";
 import { FarthingError } from "../protocol/errors.ts";
 import { act, type Decided } from "./act.ts";
 import { conclude } from "./conclude.ts";
 import type { Scope } from "./gather.ts";
 import { setGauges } from "./gauges.ts";
-import { createLeadership, NotLeaderError } from "./leadership.ts";
+import { createCrew, createHands } from "./hand.ts";
+import { createHealth, type Health } from "./health.ts";
+import { NotLeaderError } from "./leadership.ts";
 import { openLedger, type Quarantined } from "./ledger.ts";
 import { runLoops } from "./loops.ts";
 import { createMetrics, type KeeperMetrics } from "./metrics.ts";
 import type { KeeperOptions } from "./options.ts";
 import { type PlannerOptions, plan } from "./planner.ts";
 import { requireEscrow } from "./requireEscrow.ts";
+import type { RoundScope } from "./rounds/plan.ts";
+import type { RoundReport } from "./rounds/roundKeeper.ts";
+import { openRounds, poolsOf } from "./rounds/rounds.ts";
 import { createTracker } from "./tracker.ts";
 import { within } from "./within.ts";
 
@@ -28,36 +32,30 @@ export type PassReport = {
   quarantined: readonly Quarantined[];
   /** Channels with value at risk whose grace period was over when the pass began. */
   overdue: readonly Hex[];
+  /** One for each round. */
+  rounds: readonly RoundReport[];
 };
 
-export type Health = {
-  /** Leads, its last pass could tell, and the chain grows. */
-  ok: boolean;
-  leader: boolean;
-  /** Newest block at the confirmation depth. */
-  block: bigint | undefined;
-  /** Milliseconds of host time since that block was first seen. */
-  blockAge: number | undefined;
-};
+/** What a pass over the ordinary channels did. */
+type ChannelReport = Omit<PassReport, "rounds">;
 
 export type Keeper = {
   readonly address: Address;
   readonly metrics: KeeperMetrics;
   /** Loops until {@link Keeper.stop}. @throws {@link NotLeaderError} when another keeper has the lease. */
   start(): Promise<void>;
-  /** One full pass: what a predecessor left, deadlines, exits, economy, each to its end. @throws when it could not tell. */
+  /** One full pass: what a predecessor left, deadlines, exits, economy, rounds, each to its end. @throws when it could not tell. */
   pass(): Promise<PassReport>;
-  /** What a pass would do and why. Sends nothing, writes nothing, needs no lease. */
+  /** What a pass would do with ordinary channels and why. Sends nothing, writes nothing, needs no lease. */
   plan(): Promise<readonly Decided[]>;
+  /** What a pass would do for each round and why; as {@link Keeper.plan}. */
+  planRounds(): Promise<readonly RoundReport[]>;
   /** Ends once what is in flight is journalled, and gives the lease back. Safe to call twice. */
   stop(): Promise<void>;
   health(): Health;
   /** Resolves when the keeper has ended: with the reason when it ended by itself, undefined when it was stopped. */
   readonly ended: Promise<Error | undefined>;
 };
-
-/** A chain that has not grown for this long, milliseconds of host time, is not healthy: five minutes. */
-const maxBlockAge = 300_000;
 
 /**
  * Turns vouchers into money, in time and at least cost, for any number of payees whose keys it does not hold.
@@ -67,21 +65,19 @@ const maxBlockAge = 300_000;
  * await keeper.start();
  */
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { stores, client, secondary, escrow, account, logger, confirmations } = options;
+  const { stores, client, secondary, escrow, logger, confirmations, rounds = [] } = options;
   const { clock = Date.now, metrics = createMetrics(), batchSize = 150, feeCeiling = 10n } = options;
-  const journal = options.journal ?? stores[0];
+  const journal = options.journal ?? stores[0] ?? rounds[0]?.store;
   if (!journal) throw new NoStoreError();
   const home = journal;
-  const address = account.address.toLowerCase() as Address;
-  const name = `keeper:${escrow.chainId}:${address}`;
   const stopping = new AbortController();
-  const leadership = createLeadership({
-    store: home,
-    name,
-    holder: options.holder ?? crypto.randomUUID(),
-    ttl: options.leaseTtl ?? 60_000,
-    now: clock,
+  const hands = createHands(options, {
+    ...{ home, clock },
+    onLease: (leader) => metrics.leader.set(leader ? 1 : 0),
   });
+  const { main } = hands;
+  const { sender, name } = main;
+  const { address } = sender;
   const observer = createObserver({
     client,
     escrow,
@@ -89,18 +85,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
     confirmations,
     onDisagreement: ({ field }) => logger.warn({ field }, "the endpoints disagree, or the second is silent"),
   });
-  const sender = createSender({
-    client,
-    account,
-    journal: home.journal,
-    clock,
-    lease: leads,
-    confirmations,
-    policy: options.sender,
-    onFault: ({ entry, reason }) => logger.warn({ nonce: entry?.nonce, reason }, "survived a fault of the node"),
-  });
-  const planning: PlannerOptions = { ...options, observer, batchSize };
-  const seen = { block: undefined as bigint | undefined, at: 0, failed: false };
+  const planning: PlannerOptions = { ...options, observer, batchSize, except: poolsOf(rounds) };
+  const health = createHealth({ clock, leads: main.held });
   let opening: ReturnType<typeof open> | undefined;
   let running: Promise<Error | undefined> | undefined;
   let end: (reason: Error | undefined) => void;
@@ -108,20 +94,21 @@ export function createKeeper(options: KeeperOptions): Keeper {
     end = resolve;
   });
 
-  async function leads(): Promise<boolean> {
-    const leader = await leadership.renew();
-    metrics.leader.set(leader ? 1 : 0);
-    return leader;
-  }
-
   /** What needs the chain or the store once. A failure is tried again by the next pass. */
   async function open() {
     const { closeGracePeriod: grace } = await checkEscrow(client, escrow);
     for (const store of stores) await requireEscrow(store, escrow);
     const ledger = await openLedger(home, `${name}:${escrow.address.toLowerCase()}`);
-    const context = { sender, observer, ledger, grace, metrics, logger, signal: stopping.signal };
-    const tracker = createTracker({ sender, logger, conclude: (entry, intent) => conclude(entry, intent, context) });
-    return { ledger, grace, tracker };
+    const crew = createCrew(main, [...hands.closers.values()]);
+    const { signal } = stopping;
+    const context = { sender: crew, observer, ledger, grace, metrics, logger, signal };
+    const tracker = createTracker({
+      ...{ sender: crew, logger },
+      conclude: (entry, intent) => conclude(entry, intent, context),
+    });
+    const around = { ...options, ...{ secondary, confirmations, grace, observer, tracker, home, metrics, signal } };
+    const kept = await openRounds(rounds, { ...around, feeCeiling, hand: main }, hands.closers);
+    return { ledger, grace, crew, tracker, rounds: kept };
   }
 
   function opened() {
@@ -133,25 +120,46 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   let recovered = false;
-  const underWay = new Set<Promise<PassReport>>();
+  const underWay = new Set<Promise<unknown>>();
 
   /** Remembers each pass until its end, so that stopping can wait for what is being journalled. */
-  function run(scope: Scope): Promise<PassReport> {
-    const pass = look(scope).finally(() => underWay.delete(pass));
+  function run<T>(task: () => Promise<T>): Promise<T> {
+    const pass = task().finally(() => underWay.delete(pass));
     underWay.add(pass);
     return pass;
   }
 
-  async function look(scope: Scope): Promise<PassReport> {
-    const { ledger, grace, tracker } = await opened();
-    if (!(await leads())) throw new NotLeaderError(name);
-    if (!recovered) for (const entry of await sender.recover()) tracker.follow(entry);
+  /** Takes the lease, and follows what a predecessor left. */
+  async function ready() {
+    const kept = await opened();
+    const { crew, tracker } = kept;
+    if (!(await main.leads())) throw new NotLeaderError(name);
+    if (!recovered) for (const entry of await crew.recover()) tracker.follow(entry);
     recovered = true;
     await tracker.resume();
+    return kept;
+  }
+
+  async function quarantined(): Promise<Quarantined[]> {
+    const { ledger, rounds: kept } = await opened();
+    const all = [...ledger.list(), ...kept.keepers.flatMap((keeper) => keeper.quarantined())];
+    metrics.quarantined.set(all.length);
+    return all;
+  }
+
+  async function lookAtRounds(scope: RoundScope): Promise<RoundReport[]> {
+    const { rounds: kept } = await ready();
+    const reports = await kept.pass(scope);
+    await quarantined();
+    return reports;
+  }
+
+  async function look(scope: Scope): Promise<ChannelReport> {
+    const { ledger, grace, tracker } = await ready();
     for (const store of stores) await (scope === "full" ? observer.poll(store) : observer.sync(store));
 
     const planned = await plan(scope, ledger, grace, planning);
-    note(planned.block);
+    health.note(planned.block);
     if (scope === "full") {
       setGauges(metrics, planned);
       ledger.retain(new Set(planned.decided.map(({ channel }) => channel.record.id)));
@@ -159,32 +167,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const due = planned.decided.filter(({ decision }) => decision.action !== "wait" && decision.action !== "writeoff");
     const { free, release } = tracker.reserve(due);
     try {
-      const prepare = { client, secondary, escrow: escrow.address, account: account.address };
+      const prepare = { client, secondary, escrow: escrow.address, account: address };
       const { follow } = tracker;
       const { signal } = stopping;
       const context = { sender, ledger, prepare, batchSize, feeCeiling, follow, metrics, logger, signal };
       const sent = await act(free, planned.env, context);
       metrics.balance.set(Number(await getBalance(client, { address })));
-      const quarantined = ledger.list();
-      metrics.quarantined.set(quarantined.length);
-      return { sent, decided: planned.decided, quarantined, overdue: planned.overdue };
+      return { sent, decided: planned.decided, quarantined: await quarantined(), overdue: planned.overdue };
     } finally {
       release();
     }
-  }
-
-  function note(block: bigint): void {
-    seen.failed = false;
-    if (seen.block !== undefined && block <= seen.block) return;
-    seen.block = block;
-    seen.at = clock();
-  }
-
-  function health(): Health {
-    const leader = leadership.held();
-    const blockAge = seen.block === undefined ? undefined : clock() - seen.at;
-    const ok = leader && !seen.failed && blockAge !== undefined && blockAge < maxBlockAge;
-    return { ok, leader, block: seen.block, blockAge };
   }
 
   let stopped: Promise<void> | undefined;
@@ -196,7 +188,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     await Promise.allSettled(underWay);
     const loaded = await opening?.catch(() => undefined);
     await loaded?.tracker.idle();
-    await leadership.release();
+    await hands.release();
     metrics.leader.set(0);
     end(undefined);
   }
@@ -205,31 +197,51 @@ export function createKeeper(options: KeeperOptions): Keeper {
     address,
     metrics,
     ended,
-    health,
+    health: health.now,
     async start() {
-      if (!(await leads())) throw new NotLeaderError(name);
+      if (!(await main.leads())) throw new NotLeaderError(name);
       const { deadline = 12_000, exits = 60_000, economy = 600_000 } = options.intervals ?? {};
+      const round = (scope: RoundScope) => () => run(() => lookAtRounds(scope));
+      const forRounds = [
+        { name: "rounds", interval: deadline, run: round("urgent") },
+        { name: "rounds-full", interval: economy, run: round("full") },
+      ];
       running = runLoops({
-        intervals: { urgent: deadline, exits, full: economy },
-        run,
-        onError(scope, error) {
-          seen.failed = true;
-          metrics.failedPasses.inc({ loop: scope });
-          logger.error({ loop: scope, reason: reasonOf(error) }, "a pass failed; the next one tries again");
+        loops: [
+          { name: "urgent", interval: deadline, run: () => run(() => look("urgent")) },
+          { name: "exits", interval: exits, run: () => run(() => look("exits")) },
+          { name: "full", interval: economy, run: () => run(() => look("full")) },
+          ...(rounds.length > 0 ? forRounds : []),
+        ],
+        onSuccess: (loop) => health.judge(loop, true),
+        onError(loop, error) {
+          health.judge(loop, false);
+          metrics.failedPasses.inc({ loop });
+          logger.error({ loop, reason: reasonOf(error) }, "a pass failed; the next one tries again");
         },
         stopping,
       });
       void running.then((reason) => end(reason));
     },
     async pass() {
-      const report = await run("full");
-      const { tracker, ledger } = await opened();
+      // The rounds have their pass whatever became of the other channels, and the other way round.
+      const [channels, ofRounds] = await Promise.allSettled([run(() => look("full")), run(() => lookAtRounds("full"))]);
+      if (channels.status === "rejected") throw channels.reason;
+      if (ofRounds.status === "rejected") throw ofRounds.reason;
+      const { tracker } = await opened();
       await within(options.patience ?? 600_000, tracker.idle());
-      return { ...report, quarantined: ledger.list() };
+      const reports = ofRounds.value;
+      const sent = reports.reduce((sum, report) => sum + report.sent, channels.value.sent);
+      const overdue = [...channels.value.overdue, ...reports.flatMap((report) => report.overdue)];
+      return { ...channels.value, sent, overdue, quarantined: await quarantined(), rounds: reports };
     },
     async plan() {
       const { ledger, grace } = await opened();
       return (await plan("full", ledger, grace, planning)).decided;
+    },
+    async planRounds() {
+      const { rounds: kept } = await opened();
+      return Promise.all(kept.keepers.map((keeper) => keeper.plan()));
     },
     stop() {
       stopped ??= halt();

@@ -1,4 +1,4 @@
-import { type Hex, keccak256 } from "viem";
+import { type Hex, keccak256, stringToHex } from "viem";
 import type { ChannelRecord } from "../store/record.ts";
 import type { ChannelStore } from "../store/store.ts";
 
@@ -8,15 +8,17 @@ import type { ChannelStore } from "../store/store.ts";
  */
 export type Ledger = {
   /** Block time at which this unsettled value was first seen; starts the clock on the first call. Unix seconds. */
-  since(record: ChannelRecord, timestamp: bigint): bigint;
+  since(record: Pick<ChannelRecord, "id" | "settled">, timestamp: bigint): bigint;
   /** Fees paid for a channel, wei. */
   feesPaid(id: Hex): bigint;
   /** Shares a transaction's fee among its channels. */
   paid(ids: readonly Hex[], fee: bigint): void;
   /** Whether an action rests: it failed, nothing changed since, and its next try is not due. */
-  quarantined(record: ChannelRecord, action: string, timestamp: bigint): boolean;
+  quarantined(subject: Subject, action: string, timestamp: bigint): boolean;
+  /** How often an action failed on a subject that is as it was then. */
+  failures(subject: Subject, action: string): number;
   /** Notes a failure: the next try waits twice as long as the last one did, and there is a last one. */
-  failed(record: ChannelRecord, action: string, reason: string, timestamp: bigint): void;
+  failed(subject: Subject, action: string, reason: string, timestamp: bigint): void;
   /** Forgets a failure that was overcome. */
   succeeded(id: Hex, action: string): void;
   /** Everything in quarantine. */
@@ -26,6 +28,9 @@ export type Ledger = {
   /** Durable when it resolves; writes nothing if nothing changed. */
   save(): Promise<void>;
 };
+
+/** What an action is on: a channel, or anything else with an id and a text of what its failures depend on. */
+export type Subject = ChannelRecord | { readonly id: Hex; readonly fingerprint: string };
 
 /** An action of the keeper's that failed on a channel. */
 export type Quarantined = {
@@ -52,6 +57,11 @@ export async function openLedger(store: ChannelStore, key: string): Promise<Ledg
   const state = kept ? parse(kept) : { since: new Map(), fees: new Map(), failures: new Map() };
   let changed = false;
 
+  function failures(subject: Subject, action: string): number {
+    const kept = state.failures.get(`${subject.id}:${action}`);
+    return kept?.fingerprint === fingerprint(subject) ? kept.failures : 0;
+  }
+
   return {
     since(record, timestamp) {
       const known = state.since.get(record.id);
@@ -66,18 +76,18 @@ export async function openLedger(store: ChannelStore, key: string): Promise<Ledg
       for (const id of ids) state.fees.set(id, (state.fees.get(id) ?? 0n) + fee / BigInt(ids.length));
       changed = true;
     },
-    quarantined(record, action, timestamp) {
-      const failure = state.failures.get(`${record.id}:${action}`);
-      if (!failure || failure.fingerprint !== fingerprint(record)) return false;
+    quarantined(subject, action, timestamp) {
+      const failure = state.failures.get(`${subject.id}:${action}`);
+      if (!failure || failure.fingerprint !== fingerprint(subject)) return false;
       return failure.retryAt === undefined || timestamp < failure.retryAt;
     },
-    failed(record, action, reason, timestamp) {
-      const key = `${record.id}:${action}`;
-      const before = state.failures.get(key);
-      const again = before?.fingerprint === fingerprint(record) ? before.failures : 0;
-      const failures = again + 1;
-      const retryAt = failures < maxFailures ? timestamp + firstWait * 2n ** BigInt(again) : undefined;
-      state.failures.set(key, { reason, failures, retryAt, fingerprint: fingerprint(record) });
+    failures,
+    failed(subject, action, reason, timestamp) {
+      const key = `${subject.id}:${action}`;
+      const again = failures(subject, action);
+      const count = again + 1;
+      const retryAt = count < maxFailures ? timestamp + firstWait * 2n ** BigInt(again) : undefined;
+      state.failures.set(key, { reason, failures: count, retryAt, fingerprint: fingerprint(subject) });
       changed = true;
     },
     succeeded(id, action) {
@@ -116,13 +126,15 @@ type State = {
  * What a failure depends on: with a new voucher, deposit or settlement the action deserves a fresh try. Signatures are hashed:
  * one that was healed is noticed, and none is kept here.
  */
-function fingerprint(record: ChannelRecord): string {
+function fingerprint(record: Subject): string {
+  if ("fingerprint" in record) return record.fingerprint;
   return [
     record.authorized,
     record.settled,
     record.deposit,
     record.closeRequestedAt,
     keccak256(record.signature ?? "0x"),
+    keccak256(stringToHex(record.evidence ?? "")),
     keccak256(record.closeRequest?.signature ?? "0x"),
     keccak256(record.closeAuthorization?.signature ?? "0x"),
   ].join(":");

@@ -1,9 +1,13 @@
 import { LeaseLostError } from "../chain/index.ts";
-import type { Scope } from "./gather.ts";
 import { NotLeaderError } from "./leadership.ts";
 
-/** Milliseconds from the end of one pass to the start of the next, for each loop. */
-export type Intervals = { urgent: number; exits: number; full: number };
+/** Something done again and again. */
+export type Loop = {
+  name: string;
+  /** Milliseconds from the end of one run to the start of the next. */
+  interval: number;
+  run: () => Promise<unknown>;
+};
 
 /**
  * Runs the loops side by side; none waits for another, and what one throws is reported and tried again. Only the loss of
@@ -11,30 +15,31 @@ export type Intervals = { urgent: number; exits: number; full: number };
  * @returns when all have ended: undefined when they were told to, else why.
  */
 export async function runLoops(options: {
-  intervals: Intervals;
-  run: (scope: Scope) => Promise<unknown>;
-  onError: (scope: Scope, error: unknown) => void;
+  loops: readonly Loop[];
+  onSuccess: (name: string) => void;
+  onError: (name: string, error: unknown) => void;
   stopping: AbortController;
 }): Promise<Error | undefined> {
-  const { intervals, run, onError, stopping } = options;
+  const { loops, onSuccess, onError, stopping } = options;
   let reason: Error | undefined;
 
-  async function loop(scope: Scope): Promise<void> {
+  async function repeat({ name, interval, run }: Loop): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await run(scope);
+        await run();
+        onSuccess(name);
       } catch (error) {
-        onError(scope, error);
+        onError(name, error);
         if (error instanceof NotLeaderError || error instanceof LeaseLostError) {
           reason ??= error;
           stopping.abort();
         }
       }
-      await pause(intervals[scope], stopping.signal);
+      await pause(interval, stopping.signal);
     }
   }
 
-  await Promise.all((["urgent", "exits", "full"] as const).map(loop));
+  await Promise.all(loops.map(repeat));
   return reason;
 }
 

@@ -7,11 +7,12 @@ import type { KeeperLogger } from "./logger.ts";
 import type { KeeperMetrics } from "./metrics.ts";
 import type { DeadlineOptions } from "./policies/deadline.ts";
 import type { ClaimPolicy, TokenPrice } from "./policy.ts";
+import type { RoundOptions } from "./rounds/options.ts";
 
 export type KeeperOptions = {
   /** One for each payee. The keeper writes what the chain says into them, nothing else. */
   stores: readonly ChannelStore[];
-  /** Keeps journal, lease and quarantine; the first of `stores` unless told. All keepers of one key must share it. */
+  /** Keeps journal, lease and quarantine; the first of `stores`, or else of the rounds', unless told. All keepers of one key must share it. */
   journal?: ChannelStore | undefined;
   client: Client;
   /** A second, independent endpoint: where the two differ, the worse news for the payee counts. */
@@ -19,6 +20,8 @@ export type KeeperOptions = {
   escrow: Escrow;
   /** A key of the keeper's own, with coin for fees. It holds nobody's money, and nothing else may send from it. */
   account: LocalAccount;
+  /** Rounds of giving to keep: their pools' channels are left to their own loop, whatever store holds them. */
+  rounds?: readonly RoundOptions[] | undefined;
   /** When ordinary value is settled. Value under a pending close is settled whatever this says. */
   policy: ClaimPolicy;
   deadline?: DeadlineOptions | undefined;

@@ -21,6 +21,8 @@ export type PlannerOptions = {
   exits?: ExitOptions | undefined;
   prices?: ReadonlyMap<Address, TokenPrice> | undefined;
   batchSize: number;
+  /** Payees whose channels are left alone: rounds' pools have a loop of their own. */
+  except?: ReadonlySet<Address> | undefined;
 };
 
 /** Decisions about every channel of a scope, most urgent first, and the world that they were made in. */
@@ -40,7 +42,8 @@ export async function plan(scope: Scope, ledger: Ledger, grace: bigint, options:
   const { observer, stores, prices = new Map(), batchSize } = options;
   const block = await observer.block();
   const env = await readSurroundings(options.client, { timestamp: block.timestamp, grace, prices });
-  const channels = await gather(stores, scope, { observer, ledger, timestamp: block.timestamp });
+  const { timestamp } = block;
+  const channels = await gather(stores, scope, { observer, ledger, timestamp, except: options.except });
   const sizes = companions(
     channels.filter((channel) => judge(channel, env).loop === "economy" && channel.unsettled > 0n),
     env,

@@ -40,6 +40,8 @@ export type ClaimEnv = {
   readonly prices: ReadonlyMap<Address, TokenPrice>;
   /** How many rows share the transaction, at least 1. */
   readonly batch: number;
+  /** Gas of a transaction before its rows, and of this row; a `settleBatch`'s unless told. */
+  readonly gas?: { readonly batch: bigint; readonly row: bigint };
 };
 
 /** A token's price: `wei` for `units` base units. A ratio, because a base unit may be worth less than a wei. */

@@ -70,9 +70,14 @@ export function encodeCollect({ address, ...item }: At & CollectItem): Call {
  * is skipped. What is not used is not paid.
  */
 export function encodeCollectBatch({ address, items }: At & { items: readonly CollectItem[] }): Call {
+  const data = encodeFunctionData({ abi, functionName: "collectBatch", args: [items] });
+  return { ...call(address, data), gas: collectBatchGas(items) };
+}
+
+/** The gas that {@link encodeCollectBatch} names for these items. */
+export function collectBatchGas(items: readonly Pick<CollectItem, "gifts">[]): bigint {
   const dearest = items.reduce((most, { gifts }) => Math.max(most, gifts.length), 0);
-  const gas = batchGas + BigInt(items.length) * (itemGas + BigInt(dearest) * giftGas);
-  return { ...call(address, encodeFunctionData({ abi, functionName: "collectBatch", args: [items] })), gas };
+  return batchGas + BigInt(items.length) * (itemGas + BigInt(dearest) * giftGas);
 }
 
 export function encodeCollectAndClose({ address, item, closeSignature }: At & CollectAndCloseParameters): Call {

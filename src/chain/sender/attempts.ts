@@ -1,9 +1,10 @@
 import { type Address, type Hex, keccak256, parseTransaction } from "viem";
-import { estimateGas, getBalance, getTransactionCount, sendRawTransaction } from "viem/actions";
+import { estimateGas, call as ethCall, getBalance, getTransactionCount, sendRawTransaction } from "viem/actions";
 import { FarthingError } from "../../protocol/errors.ts";
 import type { JournalEntry } from "../../store/store.ts";
 import { type ChannelRevertError, decodeChannelError } from "../channels/decodeError.ts";
 import { chainFailure, reasonOf } from "../failure.ts";
+import type { PoolRevertError } from "../pool/decodeError.ts";
 import type { SendRequest } from "../sender.ts";
 import type { Book } from "./book.ts";
 import { asking, type Context } from "./context.ts";
@@ -20,7 +21,7 @@ export function createAttempts(context: Context, book: Book) {
       await book.requireLease();
       const chainId = await book.chainId();
       const { to, data, purpose, channelIds, value = 0n } = request;
-      const gas = await simulate({ to, data, value });
+      const gas = await simulate({ to, data, value }, request);
       const fees = await currentFees(context);
       const cost = gas * fees.maxFeePerGas;
       const maxCost = request.maxCost ?? cost * policy.maxBumpFactor;
@@ -88,14 +89,23 @@ export function createAttempts(context: Context, book: Book) {
     });
   }
 
-  async function simulate(call: { to: Address; data: Hex; value: bigint }): Promise<bigint> {
+  /** The gas to sign: what the request names, once a call with just that went through, else the estimate and its margin. */
+  async function simulate(
+    call: { to: Address; data: Hex; value: bigint },
+    { gas: named, decode = decodeChannelError }: SendRequest,
+  ): Promise<bigint> {
+    const sent = { account: context.account.address, ...call };
     try {
-      const gas = await estimateGas(client, { account: context.account.address, ...call } as never);
+      if (named !== undefined) {
+        await ethCall(client, { ...sent, gas: named });
+        return named;
+      }
+      const gas = await estimateGas(client, sent as never);
       return gas + (gas * policy.gasMarginPercent) / 100n;
     } catch (error) {
-      const revert = decodeChannelError(error);
+      const revert = decode(error);
       if (revert) throw new WouldRevertError(revert);
-      throw chainFailure(error, "estimating gas");
+      throw chainFailure(error, "simulating a transaction");
     }
   }
 
@@ -115,11 +125,14 @@ export function createAttempts(context: Context, book: Book) {
   return { send, bump, broadcast };
 }
 
+/** What a contract that the sender calls refuses with. */
+export type SentRevert = ChannelRevertError | PoolRevertError;
+
 /** The call would revert; nothing was signed. `reason` is the contract's. */
 export class WouldRevertError extends FarthingError {
   override readonly name = "WouldRevertError";
-  readonly reason: ChannelRevertError;
-  constructor(reason: ChannelRevertError) {
+  readonly reason: SentRevert;
+  constructor(reason: SentRevert) {
     super("would-revert", `The transaction would revert, so it was not signed. ${reason.message}`);
     this.reason = reason;
   }

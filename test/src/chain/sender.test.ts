@@ -3,6 +3,7 @@ import { encodeFunctionData, erc20Abi, type Hex, type LocalAccount, numberToHex,
 import { encodeSettle } from "../../../src/chain/channels/encode.ts";
 import { WrongChainError } from "../../../src/chain/failure.ts";
 import { createObserver } from "../../../src/chain/observer.ts";
+import { PoolRevertError } from "../../../src/chain/pool/decodeError.ts";
 import { CostAboveCapError, OutOfFundsError, WouldRevertError } from "../../../src/chain/sender/attempts.ts";
 import { LeaseLostError, NotJournalledError } from "../../../src/chain/sender/book.ts";
 import { createSender, type SenderOptions, type SendRequest } from "../../../src/chain/sender.ts";
@@ -54,6 +55,12 @@ describe("sender", () => {
     ...fields,
   });
 
+  async function unsigned() {
+    const payer = await chain.fundedAccount();
+    const { channel } = await openChannel(chain, payer, keeper.address);
+    return { channel, cumulativeAmount: 1n, signature: "0x" as const };
+  }
+
   const mining = (on: boolean) => chain.client.setAutomine(on);
   const broadcasts = () => node.asked.filter(({ method }) => method === "eth_sendRawTransaction");
   const journal = () => store.journal.list({ chainId: chain.escrow.chainId, account: keeper.address });
@@ -95,6 +102,20 @@ describe("sender", () => {
     expect(done.outcome?.fee).to.equal(receipt.gasUsed * receipt.effectiveGasPrice + 1_000n);
   });
 
+  it("signs the gas that a request names, also in a replacement", async () => {
+    const sender = create({ policy: { bumpAfterMs: 0 } });
+    await mining(false);
+    const sent = await sender.send(request({ gas: 777_777n }));
+    const waiting = sender.wait(sent);
+    now += 60_000;
+    await until(async () => (await journal())[0]?.attempts.length === 2);
+    await mining(true);
+    await mineBlocks(chain, 1);
+    expect((await waiting).status).to.equal("mined");
+    const [entry] = await journal();
+    expect(entry?.attempts.map(({ raw }) => parseTransaction(raw).gas)).to.deep.equal([777_777n, 777_777n]);
+  });
+
   it("gives fifty sends at once fifty nonces without a gap", async () => {
     const sender = create();
     await mining(false);
@@ -121,6 +142,28 @@ describe("sender", () => {
       expect(error).to.be.instanceOf(WouldRevertError);
       expect((error as WouldRevertError).reason).to.include({ reason: "AmountExceedsDeposit" });
       expect(error.message).not.to.include(voucher.signature.slice(2, 66));
+    });
+
+    it("what reverts with the gas that the request names, which an estimate would have raised", async () => {
+      const enough = await chain.client.estimateGas({ account: keeper.address, ...request() } as never);
+      await failure(create().send(request({ gas: enough - 1_000n })));
+      expect(await journal()).deep.equal([]);
+      expect(broadcasts()).deep.equal([]);
+    });
+
+    it("what another contract refuses, with that contract's reason", async () => {
+      const decode = () => new PoolRevertError("NotOpen", [1n, 2n, 3n]);
+      const call = encodeSettle({ address: chain.escrow.address, ...(await unsigned()) });
+      const error = await failure(create().send(request({ ...call, gas: 200_000n, decode })));
+      expect((error as WouldRevertError).reason).to.include({ reason: "NotOpen" });
+      expect(await journal()).deep.equal([]);
+    });
+
+    it("what costs more than its cap at the gas that the request names", async () => {
+      const fees = await chain.client.estimateFeesPerGas();
+      const maxCost = 1_000_000n * fees.maxFeePerGas;
+      expect(await failure(create().send(request({ gas: 10_000_000n, maxCost })))).to.be.instanceOf(CostAboveCapError);
+      expect(await journal()).deep.equal([]);
     });
 
     it("what costs more than its cap", async () => {
