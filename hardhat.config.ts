@@ -27,12 +27,16 @@ const small = { ...compiler, settings: { ...compiler.settings, optimizer: { enab
 const plain = { ...compiler, settings: { ...compiler.settings, viaIR: false, optimizer: { enabled: false } } };
 const optimised = globSync(["contracts/**/*.sol", "test/contracts/tokens/*.sol"], { cwd: import.meta.dirname });
 
+// The stewards' timelock is OpenZeppelin's own, deployed as it is published.
+const timelock = "@openzeppelin/contracts/governance/TimelockController.sol";
+
 const profile = {
   compilers: [plain],
   overrides: {
     ...Object.fromEntries(optimised.map((file) => [file, compiler])),
     "contracts/DonationPool.sol": small,
     "contracts/DonationPoolFactory.sol": small,
+    [timelock]: compiler,
   },
 };
 
@@ -40,7 +44,7 @@ const create2Salt = "0x6661727468696e6700000000000000000000000000000000000000000
 
 export default defineConfig({
   plugins: [hardhatEthers, hardhatIgnitionViem, hardhatMocha, hardhatTypechain, hardhatViem],
-  solidity: { profiles: { default: profile, production: profile } },
+  solidity: { npmFilesToBuild: [timelock], profiles: { default: profile, production: profile } },
   paths: { sources: "contracts", tests: { solidity: "test/contracts", mocha: "test" }, ignition: "deploy" },
   // Every well-behaved role of the invariant suite must succeed, always. Long campaigns raise these (FARTHING_INVARIANT_RUNS).
   test: {

@@ -1,5 +1,5 @@
-import { type Address, type Client, type Hex, keccak256 } from "viem";
-import { getChainId, getCode } from "viem/actions";
+import { type Abi, type Address, type Client, type Hex, keccak256 } from "viem";
+import { getChainId, getCode, readContract } from "viem/actions";
 import { checkEscrow } from "../src/chain/checkEscrow.ts";
 import { FarthingError } from "../src/protocol/errors.ts";
 
@@ -35,12 +35,7 @@ export async function readBack(
   if (closeGracePeriod !== expected.closeGracePeriod) {
     throw new DeploymentMismatchError(address, "grace period", expected.closeGracePeriod, closeGracePeriod);
   }
-  const code = (await getCode(client, { address })) ?? "0x";
-  const built = withoutImmutables(expected.artifact.deployedBytecode as Hex, expected.artifact);
-  const deployed = withoutImmutables(code, expected.artifact);
-  if (deployed !== built) {
-    throw new DeploymentMismatchError(address, "code hash but for immutables", keccak256(built), keccak256(deployed));
-  }
+  const code = await readCode(client, address, expected.artifact);
   return {
     contract: "PaymentChannels",
     chainId,
@@ -48,6 +43,37 @@ export async function readBack(
     constructorArguments: { closeGracePeriod: Number(closeGracePeriod) },
     codeHash: keccak256(code),
   };
+}
+
+/** Constructor arguments by the view that tells them, as they were given. */
+export type Views = Readonly<Record<string, Hex | bigint>>;
+
+/**
+ * Reads a contract of rounds back: the code, which must be the artifact's but for its immutables, and each argument.
+ * @throws {@link DeploymentMismatchError} for whatever is not as built.
+ */
+export async function readBackContract(
+  client: Client,
+  address: Address,
+  { artifact, views }: { artifact: Artifact & { abi: Abi }; views: Views },
+): Promise<void> {
+  await readCode(client, address, artifact);
+  for (const [functionName, expected] of Object.entries(views)) {
+    const actual = await readContract(client, { address, abi: artifact.abi, functionName });
+    if (String(actual).toLowerCase() !== String(expected).toLowerCase()) {
+      throw new DeploymentMismatchError(address, functionName, expected, actual);
+    }
+  }
+}
+
+async function readCode(client: Client, address: Address, artifact: Artifact): Promise<Hex> {
+  const code = (await getCode(client, { address })) ?? "0x";
+  const built = withoutImmutables(artifact.deployedBytecode as Hex, artifact);
+  const deployed = withoutImmutables(code, artifact);
+  if (deployed !== built) {
+    throw new DeploymentMismatchError(address, "code hash but for immutables", keccak256(built), keccak256(deployed));
+  }
+  return code;
 }
 
 /** What the chain holds is not what this source builds. */

@@ -4,6 +4,7 @@ import { SingleBar } from "cli-progress";
 import { createClient, http } from "viem";
 import { type AuditProgress, audit, type Checkpoint, formatTable, toCsv, toJson } from "../src/audit/index.ts";
 import { type AuditConfig, help, readConfig } from "../src/audit/readConfig.ts";
+import { readFrom } from "./audit/evidence.ts";
 
 try {
   const config = readConfig(process.argv.slice(2));
@@ -24,7 +25,8 @@ async function main(config: AuditConfig): Promise<number> {
   try {
     const onProgress = progress?.update;
     const scope = { escrow, factory, pools, fromBlock, toBlock: at, tokens };
-    const report = await audit({ client, ...scope, fees, checkpoint, onProgress });
+    const evidence = config.evidence === undefined ? undefined : readFrom(config.evidence, config.totals);
+    const report = await audit({ client, ...scope, fees, checkpoint, evidence, onProgress });
     progress?.end();
     if (config.json !== undefined) await writeFile(config.json, toJson(report));
     if (config.csv !== undefined) await writeFile(config.csv, toCsv(report));

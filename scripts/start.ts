@@ -4,18 +4,27 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { playCycle } from "./start/cycle.ts";
+import { type Ground, prepareGround } from "./start/ground.ts";
 import type { Service } from "./start/processes.ts";
 import { phase, phaseTimes } from "./start/progress.ts";
+import { playSeason } from "./start/season/play.ts";
+import { tampered } from "./start/season/tamper.ts";
 import { summarize } from "./start/summarize.ts";
 import { writeSummary } from "./start/summary.ts";
+import type { Claim } from "./start/verdict.ts";
 
 const help = `Usage: npm start -- [--once] [--gifts N] [--seed TEXT] [--no-keeper] [--skew=OFFSET]
+                      [--skip-season | --only-season] [--kills N] [--tamper RECORD]
 
   --once         end when the audit is done: 0 if everything balances, else 1
   --gifts N      least number of gifts (20000)
   --seed TEXT    replay a run's cast and keys; printed by each run
   --no-keeper    leave the keeper out, and see the run fail
   --skew=OFFSET  run the services, not the chain, under libfaketime, as +1d or -1d
+  --skip-season  leave the season of giving out
+  --only-season  the season alone
+  --kills N      kill the season's collector or keeper at N random moments and start it again
+  --tamper RECORD  alter one gift by one unit in the season's donors, collector, chain or export, and see the run fail
 `;
 
 const { values } = parse({
@@ -24,16 +33,23 @@ const { values } = parse({
   seed: { type: "string", default: process.env.FARTHING_SEED ?? randomBytes(4).toString("hex") },
   "no-keeper": { type: "boolean", default: false },
   skew: { type: "string" },
+  "skip-season": { type: "boolean", default: false },
+  "only-season": { type: "boolean", default: false },
+  kills: { type: "string", default: "0" },
+  tamper: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
 });
 if (values.help) {
   process.stdout.write(help);
   process.exit(0);
 }
-if (!/^[1-9]\d{0,6}$/.test(values.gifts)) {
-  console.error(`--gifts must be a whole number from 1 to 9999999, not ${values.gifts}.`);
-  process.exit(2);
-}
+if (!/^[1-9]\d{0,6}$/.test(values.gifts))
+  refuse(`--gifts must be a whole number from 1 to 9999999, not ${values.gifts}.`);
+if (!/^\d{1,3}$/.test(values.kills)) refuse(`--kills must be a whole number up to 999, not ${values.kills}.`);
+const wrong = tampered.find((record) => record === values.tamper);
+if (values.tamper !== undefined && !wrong)
+  refuse(`--tamper must be one of ${tampered.join(", ")}, not ${values.tamper}.`);
+if (values["skip-season"] && values["only-season"]) refuse("--skip-season and --only-season leave nothing to run.");
 
 const services: Service[] = [];
 let stopping: Promise<void> | undefined;
@@ -48,13 +64,20 @@ try {
   const directory = mkdtempSync(".farthing/run-");
   console.log(`seed ${values.seed}, logs in ${directory}`);
   await phase("Contracts compiled", async () => compile());
-  const { gifts, skew, seed } = { ...values, gifts: Number(values.gifts) };
-  const cycle = await playCycle({ seed, gifts, keeper: !values["no-keeper"], skew, directory }, services);
-  balanced = cycle.claims.every(({ holds }) => holds);
-  console.log(`\n${cycle.claims.map(({ holds, sentence }) => `  ${holds ? "✔" : "✘"} ${sentence}`).join("\n")}`);
+  const { gifts, kills, skew, seed } = { ...values, gifts: Number(values.gifts), kills: Number(values.kills) };
+  const ground = await prepareGround(seed, directory, services);
+  const cycle = values["only-season"]
+    ? undefined
+    : await playCycle(ground, { gifts, keeper: !values["no-keeper"], skew });
+  if (cycle) show("The first days", cycle.claims);
+  const season = values["skip-season"] ? undefined : await playSeason(ground, { kills, tamper: wrong });
+  if (season) show("The season", season);
+  const claims = [...(cycle?.claims ?? []), ...(season ?? [])];
+  balanced = claims.every(({ holds }) => holds);
   console.log(`\n${phaseTimes()}\n`);
-  await writeSummary(await summarize(cycle, { seed, seconds: (performance.now() - began) / 1000, balanced }));
-  if (!values.once) await untilStopped(cycle);
+  const seconds = (performance.now() - began) / 1000;
+  if (cycle) await writeSummary(await summarize(cycle, { seed, seconds, balanced }));
+  if (!values.once) await untilStopped(ground, cycle?.token);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
 } finally {
@@ -63,19 +86,30 @@ try {
 console.log(balanced ? "balanced" : "NOT BALANCED");
 process.exit(balanced ? 0 : 1);
 
+function show(title: string, claims: readonly Claim[]) {
+  console.log(`\n${title}\n${claims.map(({ holds, sentence }) => `  ${holds ? "✔" : "✘"} ${sentence}`).join("\n")}\n`);
+}
+
+function refuse(sentence: string): never {
+  console.error(sentence);
+  process.exit(2);
+}
+
 /** One line for a flag that is wrong, not a stack. */
 function parse<T extends NonNullable<Parameters<typeof parseArgs>[0]>["options"]>(options: T) {
   try {
     return parseArgs({ options: options as NonNullable<T> });
   } catch (error) {
-    console.error(`${(error as Error).message.split("\n")[0]} See --help.`);
-    process.exit(2);
+    return refuse(`${(error as Error).message.split("\n")[0]} See --help.`);
   }
 }
 
 function compile() {
-  // The escrow and the demonstration's token alone: the rest of the Solidity is for tests.
-  const sources = ["contracts/PaymentChannels.sol", "test/contracts/tokens/AuthorizationToken.sol"];
+  // What the demonstration deploys alone: the rest of the Solidity is for tests.
+  const contracts = ["PaymentChannels", "ProjectRegistry", "DonationPoolFactory", "gates/OpenGate", "gates/MerkleGate"];
+  const tokens = ["AuthorizationToken", "SeasonDollar"].map((name) => `test/contracts/tokens/${name}.sol`);
+  const timelock = "npm:@openzeppelin/contracts/governance/TimelockController.sol";
+  const sources = [...contracts.map((name) => `contracts/${name}.sol`), ...tokens, timelock];
   const build = ["node_modules/.bin/hardhat", "build", ...sources];
   const { status, stdout, stderr } = spawnSync(process.execPath, build, { encoding: "utf8" });
   if (status !== 0) throw new Error(`The contracts do not compile:\n${stdout}${stderr}`);
@@ -90,12 +124,13 @@ function stop(): Promise<void> {
   return stopping;
 }
 
-function untilStopped({ rpc, escrow, token, services: running }: Awaited<ReturnType<typeof playCycle>>): Promise<void> {
+function untilStopped({ world, escrow, services: running }: Ground, token: string | undefined): Promise<void> {
   const sites = running
     .filter(({ name }) => name.startsWith("project"))
-    .map(({ url }) => `  gifts   ${url}/gift/token, ${url}/gift/native`);
+    .map(({ url }) => `\n  gifts   ${url}/gift/token, ${url}/gift/native`);
+  const dollar = token ? `\n  USDD    ${token}` : "";
   console.log(
-    `Still up, until Ctrl-C:\n  RPC     ${rpc} (chain ${escrow.chainId})\n  escrow  ${escrow.address}\n  USDD    ${token}\n${sites.join("\n")}`,
+    `Still up, until Ctrl-C:\n  RPC     ${world.rpc} (chain ${escrow.chainId})\n  escrow  ${escrow.address}${dollar}${sites.join("")}`,
   );
   return new Promise(() => {});
 }

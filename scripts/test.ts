@@ -34,6 +34,7 @@ const deep: Stage[] = [
   { name: "coverage", command: [node, "scripts/coverage.ts"] },
   { name: "kill series", command: [node, "test/kill/deep.ts", "100"] },
   { name: "round kills", command: [node, "test/kill/rounds/deep.ts", "50"] },
+  { name: "collector kills", command: [node, "test/kill/collectorDeep.ts", "100"] },
   { name: "model", command: [node, "test/model/deep.ts", "10000"] },
   {
     name: "campaigns",

@@ -1,31 +1,28 @@
 // One whole cycle in separate processes: chain, three projects, keeper, payers, audit.
-import { spawn } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Address } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { type Escrow, nativeCoin } from "../../src/protocol/index.ts";
+import type { Escrow } from "../../src/protocol/index.ts";
 import type { BotsConfig, Report } from "./bots.ts";
-import { cast, coinUsd, gasPrice, key, type Member, projects } from "./cast.ts";
+import { cast, coinUsd, key, type Member, projects } from "./cast.ts";
 import { readEnd, readExit } from "./exits.ts";
 import { passGrace } from "./grace.ts";
+import type { Ground } from "./ground.ts";
 import type { ProjectConfig } from "./payee.ts";
 import { launch, type Service } from "./processes.ts";
 import { phase, progress } from "./progress.ts";
+import { runAudit } from "./runAudit.ts";
 import { type Claim, type ClientSums, type Ended, judge, sumLog } from "./verdict.ts";
-import { createWorld, gracePeriod, type World } from "./world.ts";
+import { gracePeriod, type World } from "./world.ts";
 
 export type CycleOptions = {
-  /** Names every key and every choice of the run. */
-  seed: string;
   /** Least gifts in all. */
   gifts: number;
   /** Off to see the run fail. */
   keeper: boolean;
   /** libfaketime offset for projects, keeper and audit, as `+1d`; the chain keeps its own time. */
   skew?: string | undefined;
-  /** Where logs, stores and reports go. */
-  directory: string;
 };
 
 export type Cycle = {
@@ -49,9 +46,11 @@ const margin = 12;
 /** What a dollar is worth to the keeper: wei for its base units. */
 const dollarPrice = `${10n ** 18n / coinUsd}/1000000`;
 
-/** Plays the whole cycle. `services` fills up as it goes, so that whoever calls can stop them whatever happens. */
-export async function playCycle(options: CycleOptions, services: Service[]): Promise<Cycle> {
-  const { seed, directory, skew } = options;
+/** Plays the whole cycle. */
+export async function playCycle(ground: Ground, options: CycleOptions): Promise<Cycle> {
+  const { world, escrow, seed, directory, services } = ground;
+  const { rpc } = world;
+  const { skew } = options;
   await mkdir(join(directory, "stores"), { recursive: true });
   const members = cast(options.gifts);
   const start = async (request: Parameters<typeof launch>[1]) => {
@@ -60,24 +59,18 @@ export async function playCycle(options: CycleOptions, services: Service[]): Pro
     return service;
   };
 
-  const { rpc, world, escrow, token } = await phase(
-    "A chain of its own, the escrow on it, wallets filled",
-    async () => {
-      const chain = await start({ name: "chain", script: "scripts/start/chain.ts" });
-      const created = await createWorld(chain.url);
-      const address = await created.deployment(basename(directory));
-      const dollar = await created.deploy("AuthorizationToken");
-      const keys = [key(seed, "keeper", 0), ...projects.map((_, index) => key(seed, "relayer", index))];
-      await created.fund(
-        members,
-        seed,
-        dollar,
-        keys.map((one) => privateKeyToAccount(one).address),
-      );
-      await created.startClock();
-      return { rpc: chain.url, world: created, escrow: { address, chainId: created.client.chain.id }, token: dollar };
-    },
-  );
+  const token = await phase("Wallets filled", async () => {
+    const dollar = await world.deploy("AuthorizationToken");
+    const keys = [key(seed, "keeper", 0), ...projects.map((_, index) => key(seed, "relayer", index))];
+    await world.fund(
+      members,
+      seed,
+      dollar,
+      keys.map((one) => privateKeyToAccount(one).address),
+    );
+    await world.startClock();
+    return dollar;
+  });
 
   const store = (index: number) => join(directory, "stores", `project-${index}.sqlite`);
   const sites = await phase("Three projects and a keeper", async () => {
@@ -146,7 +139,7 @@ export async function playCycle(options: CycleOptions, services: Service[]): Pro
   const auditFile = join(directory, "audit.json");
   const clients = await sumLog(log, members);
   const code = await phase("An audit that sees nothing but an RPC and an address", () =>
-    audit(rpc, escrow.address, auditFile, clients.gifts, token),
+    runAudit(ground, { json: auditFile, dollar: token, gifts: clients.gifts }),
   );
   const { tokens } = JSON.parse(await readFile(auditFile, "utf8")) as {
     tokens: { token: Address; settled: string; refunded: string; closed: number }[];
@@ -182,16 +175,4 @@ async function give(directory: string, config: BotsConfig, total: number): Promi
   bar.end();
   if (code !== 0 || !reports) throw new Error(`the payers ended with ${code}: see ${join(directory, "payers.log")}`);
   return reports;
-}
-
-/** Runs the audit's own command and shows what it prints: it is told an endpoint and an address, the rest is for its table. */
-function audit(rpc: string, escrow: Address, file: string, gifts: number, token: Address): Promise<number> {
-  const shown = ["--symbol", `${token}=USDD:6`, "--symbol", `${nativeCoin}=ETH:18`, "--gifts", String(gifts)];
-  const prices = ["--l2-gas-price", String(gasPrice), "--eth-usd", String(coinUsd)];
-  const flags = ["--rpc", rpc, "--escrow", escrow, "--json", file, ...shown, ...prices];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["scripts/audit.ts", ...flags], { stdio: ["ignore", "inherit", "inherit"] });
-    child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 2));
-  });
 }

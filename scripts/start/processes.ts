@@ -32,7 +32,7 @@ export function launch(directory: string, request: Launch): Promise<Service> {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, ...(skew ? faketime(skew) : {}), ...environment },
   });
-  const log = createWriteStream(join(directory, `${name}.log`));
+  const log = createWriteStream(join(directory, `${name}.log`), { flags: "a" });
   let tail = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk: Buffer) => {

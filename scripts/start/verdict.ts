@@ -108,9 +108,9 @@ function closedClaim({ members, audit }: Evidence): Claim {
   return claim(closed === leaving, `${closed} channels are closed, of ${leaving} whose payers left`);
 }
 
-function claim(holds: boolean, sentence: string): Claim {
+export function claim(holds: boolean, sentence: string): Claim {
   return { holds, sentence };
 }
 
-const dollars = (units: bigint) => `${formatUnits(units, 6)} USDD`;
+export const dollars = (units: bigint) => `${formatUnits(units, 6)} USDD`;
 const coins = (wei: bigint) => `${formatUnits(wei, 18)} ETH`;

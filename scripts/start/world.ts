@@ -9,6 +9,8 @@ import { deposit, type Member, wallet } from "./cast.ts";
 /** Seconds between a close request and the end of an exit: the value of every deployment. */
 export const gracePeriod = 48n * 3600n;
 
+type IgnitionOptions = { connection: Awaited<ReturnType<typeof hre.network.create>>; deploymentId: string };
+
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(rpc: string) {
@@ -27,18 +29,20 @@ export async function createWorld(rpc: string) {
     return contractAddress.toLowerCase() as Address;
   }
 
-  /** The escrow, by the same module and the same checks as on any chain. `name` is the run's: its journal goes with it. */
-  async function deployment(name: string): Promise<Address> {
+  /** Work with Ignition, by the same modules and the same checks as on any chain. `name` is the run's: its journal goes with it. */
+  async function ignite<T>(name: string, work: (options: IgnitionOptions) => Promise<T>): Promise<T> {
     process.env.FARTHING_RPC = rpc;
     const connection = await hre.network.create("localhost");
     try {
-      const { deployment } = await deployEscrow(hre, { connection, deploymentId: name });
-      return deployment.address;
+      return await work({ connection, deploymentId: name });
     } finally {
       await connection.close();
       await rm(new URL(`../../deploy/deployments/${name}`, import.meta.url), { recursive: true, force: true });
     }
   }
+
+  const deployment = (name: string) =>
+    ignite(name, async (options) => (await deployEscrow(hre, options)).deployment.address);
 
   /** Everybody gets what they open with; those who are relayed get no native coin at all. */
   async function fund(members: readonly Member[], seed: string, token: Address, services: readonly Address[]) {
@@ -60,5 +64,33 @@ export async function createWorld(rpc: string) {
     await client.request({ method: "evm_setIntervalMining", params: [1_000] } as never);
   }
 
-  return { client, stranger: account, deploy, deployment, fund, startClock };
+  /** Does work in which each transaction has a block of its own, at once. */
+  async function instantly<T>(work: () => Promise<T>): Promise<T> {
+    await client.setAutomine(true);
+    await client.request({ method: "evm_setIntervalMining", params: [0] } as never);
+    try {
+      return await work();
+    } finally {
+      await startClock();
+    }
+  }
+
+  /** Moves the chain's time on, in one block. */
+  async function pass(seconds: bigint) {
+    await client.increaseTime({ seconds: Number(seconds) });
+    await client.mine({ blocks: 1 });
+  }
+
+  /** Moves the chain's time to a second that is still to come; nothing if it is past. */
+  async function passTo(timestamp: bigint) {
+    const left = timestamp - (await now());
+    if (left > 0n) await pass(left);
+  }
+
+  /** The chain's time. */
+  async function now(): Promise<bigint> {
+    return (await client.getBlock()).timestamp;
+  }
+
+  return { rpc, client, stranger: account, deploy, ignite, deployment, fund, startClock, instantly, pass, passTo, now };
 }

@@ -1,7 +1,12 @@
 import { type Address, BaseError, type Client, zeroAddress } from "viem";
+import { getChainId } from "viem/actions";
+import type { Escrow } from "../protocol/channel.ts";
 import { type Checkpoint, type Progress, resume, save } from "./checkpoint.ts";
 import { AuditError, providerFailed } from "./errors.ts";
 import type { EscrowEvent, Position } from "./events.ts";
+import { type ReadEvidence, readEvidence } from "./evidence/read.ts";
+import type { EvidenceParameters } from "./evidence/report.ts";
+import { type EvidenceCheck, verifyEvidence } from "./evidence/verify.ts";
 import { reconcile } from "./flows.ts";
 import { locate } from "./locate.ts";
 import { getBlock, type Transaction } from "./provider.ts";
@@ -43,6 +48,8 @@ export type AuditParameters = {
   fees?: boolean | undefined;
   /** Called after each piece of work. */
   onProgress?: ((progress: AuditProgress) => void) | undefined;
+  /** What a collector says of one of these rounds: held against signatures and against the chain. */
+  evidence?: EvidenceParameters | undefined;
   /** Where to keep what was read, to go on from there. */
   checkpoint?: Checkpoint | undefined;
 };
@@ -70,6 +77,8 @@ export async function audit(parameters: AuditParameters): Promise<AuditReport> {
 
 async function conduct(parameters: AuditParameters): Promise<AuditReport> {
   const { client, fees = true, onProgress = () => {} } = parameters;
+  // Read before the block is chosen: what the collector acknowledged by then, the chain has by then.
+  const exported = parameters.evidence && (await readEvidence(parameters.evidence, await escrowOf(parameters)));
   const located = await locate(client, parameters.escrow, parameters);
   const { rules, block } = located;
   const { address: escrow } = rules.escrow;
@@ -108,6 +117,7 @@ async function conduct(parameters: AuditParameters): Promise<AuditReport> {
     onProgress({ phase: "state", done, total, events: progress.events }),
   );
   const roundState = await verifyRounds(client, progress, block);
+  const evidence = exported && (await verifyExport(client, exported, progress, block));
   const after = await getBlock(client, block.number);
   if (after?.hash !== block.hash) {
     throw new AuditError(
@@ -115,7 +125,7 @@ async function conduct(parameters: AuditParameters): Promise<AuditReport> {
       `Block ${block.number} was replaced during the audit: run it again, on an older block.`,
     );
   }
-  return summarize(subject, progress, scope, { ...state, ...roundState }, parameters.tokens);
+  return summarize(subject, progress, scope, { ...state, ...roundState, evidence }, parameters.tokens);
 }
 
 /** Enters one piece into the books, the flows of its tokens and the sums of its fees. */
@@ -171,6 +181,26 @@ async function verifyRounds(client: Client, progress: Progress, block: AuditRepo
     state.registries.set(registry, await verifyRegistry(client, ledger, block));
   }
   return state;
+}
+
+async function verifyExport(
+  client: Client,
+  exported: ReadEvidence,
+  progress: Progress,
+  block: AuditReport["block"],
+): Promise<EvidenceCheck> {
+  const only = progress.rounds.size === 1 ? [...progress.rounds.keys()][0] : undefined;
+  const pool = exported.lines[0]?.channel.payee ?? only;
+  const round = progress.rounds.get(pool as Address);
+  if (!round) {
+    const named = pool ? `round ${pool}, which is not audited` : "no round";
+    throw new AuditError("no-such-round", `The evidence is of ${named}: name its pool, or its factory.`);
+  }
+  return verifyEvidence(client, progress, round, exported, block);
+}
+
+async function escrowOf({ client, escrow }: AuditParameters): Promise<Escrow> {
+  return { address: escrow.toLowerCase() as Address, chainId: await getChainId(client) };
 }
 
 /** Looks into a closing transaction where the grace period does not explain it. */

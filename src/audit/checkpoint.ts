@@ -74,7 +74,7 @@ type Kept = {
 
 type Saved = { format: typeof format; scope: string; lastHash: Hex; progress: Progress };
 
-const format = "farthing-audit-2";
+const format = "farthing-audit-3";
 
 /** What was read depends on what was asked for: another question starts afresh. */
 function scope({ tokens, fees = true, factory, pools }: Kept): string {

@@ -56,7 +56,18 @@ export type FactCode =
   | "receipt-mismatch"
   | "gate-mismatch"
   | "registry-mismatch"
-  | "shortage";
+  | "shortage"
+  // What a collector's export shows.
+  | "malformed-evidence"
+  | "repeated-evidence"
+  | "foreign-evidence"
+  | "invalid-allocation"
+  | "unsigned-voucher"
+  | "unsigned-allocation"
+  | "evidence-above-deposit"
+  | "evidence-diverges"
+  | "uncollected-gift"
+  | "totals-mismatch";
 
 /** One broken rule, with what it was expected to be and what it is. Amounts are base units. */
 export type Fact = {

@@ -1,4 +1,5 @@
 import { formatEther } from "viem";
+import { formatEvidence } from "./evidence/formatEvidence.ts";
 import { type L1DataFeeParameters, l1DataFee } from "./l1DataFee.ts";
 import type { AuditReport, Costs, TokenReport } from "./report.ts";
 import { formatRegistries, formatRoundProjects, formatRounds } from "./round/formatRounds.ts";
@@ -43,6 +44,7 @@ export function formatTable(report: AuditReport, options: TableOptions = {}): st
     formatRounds(report.rounds, tokenSymbols),
     ...report.rounds.map((round) => formatRoundProjects(round, tokenSymbols)),
     formatRegistries(report.registries, tokenSymbols),
+    formatEvidence(report.evidence, tokenSymbols),
     costs(report.costs, options),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;

@@ -9,6 +9,14 @@ export {
   type RawLog,
   UndecodableLogError,
 } from "./events.ts";
+export { readTotals } from "./evidence/readTotals.ts";
+export type {
+  EvidenceParameters,
+  EvidenceProject,
+  EvidenceReport,
+  PublishedTotals,
+  UnattributedGift,
+} from "./evidence/report.ts";
 export type { Fact, FactCode } from "./fact.ts";
 export { assumedL1, formatTable, type TableOptions } from "./formatTable.ts";
 export { type L1DataFeeParameters, l1DataFee } from "./l1DataFee.ts";

@@ -15,6 +15,9 @@ export type AuditConfig = {
   json: string | undefined;
   csv: string | undefined;
   checkpoint: string | undefined;
+  /** A collector's export and what it publishes, each a file or an http or https URL. */
+  evidence: string | undefined;
+  totals: string | undefined;
   tokens: readonly Address[] | undefined;
   fees: boolean;
   quiet: boolean;
@@ -32,6 +35,8 @@ Exit code: 0 balanced, 1 not (the first broken fact is printed), 2 could not tel
   --escrow ADDRESS     the PaymentChannels contract
   --factory ADDRESS    audit also every round of this DonationPoolFactory, and the registries that they rest on
   --pool ADDRESS       audit also this round; may be given again; with --factory, these alone of its rounds
+  --evidence FILE|URL  prove a collector's export (GET /evidence) of one of these rounds by signatures and the chain
+  --totals FILE|URL    with --evidence: what the collector publishes (GET /totals), held to what the export proves
   --from-block N       first block to read, no later than any of these was deployed; found by bisection unless given
   --at BLOCK           audit as of this block; the head unless given
   --token ADDRESS      the verdict is about this token alone; may be given again
@@ -56,6 +61,12 @@ export function readConfig(args: readonly string[]): AuditConfig | undefined {
   if (flags.help) return undefined;
   const gifts = whole("gifts", flags.gifts);
   const ethUsd = flags["eth-usd"];
+  if (flags.totals !== undefined && flags.evidence === undefined) {
+    throw new AuditConfigError("--totals is held to --evidence, which is missing");
+  }
+  if (flags.evidence !== undefined && flags.pool === undefined && flags.factory === undefined) {
+    throw new AuditConfigError("--evidence is of a round: name it with --pool, or its --factory");
+  }
   if (ethUsd !== undefined && !/^\d{1,9}(\.\d{1,9})?$/.test(ethUsd)) {
     throw new AuditConfigError("--eth-usd must be a price such as 2500 or 2500.50");
   }
@@ -69,6 +80,8 @@ export function readConfig(args: readonly string[]): AuditConfig | undefined {
     json: flags.json,
     csv: flags.csv,
     checkpoint: flags.checkpoint,
+    evidence: flags.evidence,
+    totals: flags.totals,
     tokens: flags.token?.map((token) => address("--token", token)),
     fees: !flags["no-fees"],
     quiet: flags.quiet ?? false,
@@ -99,6 +112,8 @@ function parse(args: readonly string[]) {
         json: text,
         csv: text,
         checkpoint: text,
+        evidence: text,
+        totals: text,
         "no-fees": yes,
         quiet: yes,
         symbol: texts,

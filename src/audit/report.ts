@@ -1,5 +1,6 @@
 import type { Address, Hex } from "viem";
 import type { Escrow } from "../protocol/channel.ts";
+import type { EvidenceReport } from "./evidence/report.ts";
 import type { Fact } from "./fact.ts";
 import type { RegistryReport, RoundReport } from "./round/report.ts";
 
@@ -30,6 +31,8 @@ export type AuditReport = {
   readonly rounds: readonly RoundReport[];
   /** Of the registries that they rest on. */
   readonly registries: readonly RegistryReport[];
+  /** What a collector's export proves; undefined when none was given. */
+  readonly evidence: EvidenceReport | undefined;
   /** Undefined when the audit was told not to read transactions, or there were none. */
   readonly costs: Costs | undefined;
   /** Closes before the end of grace whose consent a contract in between hides: not held against the escrow. */

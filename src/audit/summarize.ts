@@ -1,5 +1,6 @@
 import type { Address } from "viem";
 import type { Progress } from "./checkpoint.ts";
+import type { EvidenceCheck } from "./evidence/verify.ts";
 import type { Fact } from "./fact.ts";
 import { logsTransfers } from "./flows.ts";
 import type { Subject } from "./locate.ts";
@@ -13,7 +14,7 @@ export function summarize(
   { rules, fromBlock, block }: Subject,
   progress: Progress,
   scope: Scope,
-  state: StateCheck & RoundState,
+  state: StateCheck & RoundState & { evidence: EvidenceCheck | undefined },
   only?: readonly Address[],
 ): AuditReport {
   const { ledger, flows, tally } = progress;
@@ -23,7 +24,8 @@ export function summarize(
   const talking = [...flows].filter(([, flow]) => logsTransfers(flow));
   const logged = talking.flatMap(([, flow]) => flow.facts);
   const all = inChainOrder([...scope.facts, ...ledger.facts, ...logged, ...state.facts, ...ofRounds.facts]);
-  const facts = all.filter(({ token }) => concerns(token));
+  const { evidence } = state;
+  const facts = [...all, ...(evidence?.facts ?? [])].filter(({ token }) => concerns(token));
   const unkept = talking.filter(([token]) => concerns(token)).map(([, flow]) => flow.broken - flow.facts.length);
   const accused = new Set(all.filter(({ pool, registry }) => !pool && !registry).map(({ token }) => token));
 
@@ -31,7 +33,7 @@ export function summarize(
   const doubts = unread
     .filter(concerns)
     .map((token) => `Token ${token} does not tell what the escrow holds: name the tokens that matter to leave it out.`);
-  doubts.push(...scope.doubts);
+  doubts.push(...scope.doubts, ...(evidence?.doubts ?? []));
   for (const registry of progress.strange.keys()) {
     doubts.push(`Registry ${registry} writes events of its own kind: what it accepted was checked in part.`);
   }
@@ -86,6 +88,7 @@ export function summarize(
     registries: [...state.registries].map(([address, check]) => {
       return reportRegistry(registryOf(progress, address), check, all);
     }),
+    evidence: evidence?.report,
     costs: tally.transactions === 0 ? undefined : tally,
     unprovenCloses: ledger.unprovenCloses,
   };

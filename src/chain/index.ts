@@ -16,6 +16,7 @@ export { checkEscrow, NotAnEscrowError } from "./checkEscrow.ts";
 export { type FactoryActions, factoryActions } from "./factory/actions.ts";
 export * from "./factory/rounds.ts";
 export { ChainUnavailableError, WalletRefusedError, WrongChainError } from "./failure.ts";
+export { mined, TransactionRevertedError } from "./mined.ts";
 export { type Disagreement, ReplacedBlockError, StaleChainError } from "./observer/reader.ts";
 export type { Pass, Watch } from "./observer/watch.ts";
 export { createObserver, type Observed, type Observer, type ObserverOptions } from "./observer.ts";
@@ -31,6 +32,7 @@ export {
   type LineSync,
   LinesNotReadError,
 } from "./pool/lines.ts";
+export { LineMismatchError, readLine } from "./pool/readLine.ts";
 export * from "./pool/reads.ts";
 export * from "./pool/writes.ts";
 export { type RegistryActions, registryActions } from "./registry/actions.ts";
@@ -43,3 +45,4 @@ export { CostAboveCapError, OutOfFundsError, WouldRevertError } from "./sender/a
 export { LeaseLostError, NotJournalledError } from "./sender/book.ts";
 export type { Policy } from "./sender/policy.ts";
 export { createSender, type Sender, type SenderOptions, type SendRequest } from "./sender.ts";
+export { weighDonor } from "./weighDonor.ts";

@@ -1,18 +1,28 @@
 import type { Payee } from "../payee/types.ts";
-import { MalformedCloseRequestError, maxHeaderLength, parseCloseRequest } from "../protocol/index.ts";
+import {
+  MalformedCloseRequestError,
+  maxHeaderLength,
+  parseCloseRequest,
+  type SignedCloseRequest,
+} from "../protocol/index.ts";
 import { preflight, withCors } from "./cors.ts";
 import { limited } from "./limits.ts";
-import { faultDenial, plainProblem, problemResponse, refused } from "./problemResponse.ts";
+import { type Denial, faultDenial, plainProblem, problemResponse, refused } from "./problemResponse.ts";
 
 /**
  * `POST /close-requests`: a payer's signed wish to leave, kept for the keeper to submit. Answers 202 once it is durable.
  * Asking again is harmless.
  */
 export function closeRequests(
-  payee: Payee,
-  options: { origin?: string; onFault?: (error: unknown) => void } = {},
+  payee: Pick<Payee, "requestClose">,
+  options: {
+    origin?: string;
+    onFault?: (error: unknown) => void;
+    /** Asked before a signature is looked at: why such a request is not taken, or undefined. */
+    deny?: (request: SignedCloseRequest) => Promise<Denial | undefined>;
+  } = {},
 ): (request: Request) => Promise<Response> {
-  const { origin = "*", onFault } = options;
+  const { origin = "*", onFault, deny } = options;
 
   async function answer(incoming: Request): Promise<Response> {
     if (incoming.method !== "POST") {
@@ -22,7 +32,10 @@ export function closeRequests(
     const request = await limited(incoming, { maxBody: maxHeaderLength });
     if (!(request instanceof Request)) return problemResponse(request);
     try {
-      const { channelId, signature } = parseCloseRequest(await request.text());
+      const signed = parseCloseRequest(await request.text());
+      const { channelId, signature } = signed;
+      const denied = await deny?.(signed);
+      if (denied) return problemResponse(denied);
       const kept = await payee.requestClose(channelId, signature);
       if (!kept.ok) return problemResponse(refused(kept, { channelId }));
       return Response.json(

@@ -1,6 +1,7 @@
+export { CannotOpenError, NoChannelError } from "../payer/opening.ts";
 export { closeRequests } from "./closeRequests.ts";
 export type { Demand } from "./gate.ts";
-export { CannotOpenError, DishonestServerError, NoChannelError } from "./lane.ts";
+export { DishonestServerError } from "./lane.ts";
 export type { Limits } from "./limits.ts";
 export {
   CloseRefusedError,
@@ -20,3 +21,4 @@ export {
   type RelayRequest,
   RelayUnavailableError,
 } from "./relay.ts";
+export { RelayBudgetError } from "./relayBudget.ts";

@@ -1,15 +1,10 @@
 import type { Hash, Hex } from "viem";
 import type { PayerChannel } from "../payer/channel.ts";
+import { NoChannelError, type Opening, openBy } from "../payer/opening.ts";
 import type { Payer } from "../payer/payer.ts";
 import { BudgetExceededError } from "../payer/policy.ts";
 import { DepositExhaustedError } from "../payer/sign.ts";
-import {
-  FarthingError,
-  nativeCoin,
-  type OpenByAuthorization,
-  type Receipt,
-  type SignedVoucher,
-} from "../protocol/index.ts";
+import { FarthingError, type Receipt, type SignedVoucher } from "../protocol/index.ts";
 import type { Pin } from "./pin.ts";
 
 export type LaneOptions = {
@@ -18,11 +13,6 @@ export type LaneOptions = {
   open?: { deposit: bigint; validFor?: bigint };
   topUp?: { amount: bigint };
 };
-
-/** How a channel is presented to a server that does not know it yet. */
-export type Opening =
-  | { type: "hash"; hash: Hash }
-  | ({ type: "authorization" } & Pick<OpenByAuthorization, "authorization" | "signature">);
 
 /** The one channel that a client pays one payee through, and what was signed on it for which price. */
 export function createLane(payer: Payer, options: LaneOptions) {
@@ -116,20 +106,8 @@ export function createLane(payer: Payer, options: LaneOptions) {
   ): Promise<{ channel: PayerChannel; opening: Opening }> {
     if (!options.open) throw new NoChannelError();
     const { deposit, validFor } = options.open;
-    const request = { payee: pin.payee, token: pin.token, deposit, ...(salt ? { salt } : {}) };
-    for (const type of types) {
-      if (type === "authorization" && pin.token !== nativeCoin) {
-        const signedOpen = await payer.openByAuthorization({ ...request, ...(validFor ? { validFor } : {}) });
-        const { channel, authorization, signature } = signedOpen;
-        return { channel, opening: { type, authorization, signature } };
-      }
-      if (type === "hash" && (await payer.canSend())) {
-        const { channel, hash } = await payer.open(request);
-        const known = hash ?? (await channel.openedBy());
-        if (known) return { channel, opening: { type, hash: known } };
-      }
-    }
-    throw new CannotOpenError(types);
+    const request = { payee: pin.payee, token: pin.token, deposit, validFor, ...(salt ? { salt } : {}) };
+    return openBy(payer, types, request);
   }
 
   return {
@@ -199,29 +177,6 @@ function lieOf(receipt: Receipt, id: Hex, chainId: number, mark: bigint, agreed:
     return `it claims a voucher of ${receipt.acceptedCumulative} and ${mark} was signed`;
   if (receipt.spent > agreed) return `it claims that ${receipt.spent} was spent and ${agreed} was agreed`;
   return undefined;
-}
-
-/** No channel to this payee, and none may be opened. */
-export class NoChannelError extends FarthingError {
-  override readonly name = "NoChannelError";
-  constructor() {
-    super(
-      "no-channel",
-      "There is no channel to this payee; open one first, or give `open: { deposit }` to let it be opened.",
-    );
-  }
-}
-
-/** None of the ways that the server offers to open a channel is open to this payer. */
-export class CannotOpenError extends FarthingError {
-  override readonly name = "CannotOpenError";
-  constructor(types: readonly string[]) {
-    super(
-      "cannot-open",
-      `The server takes ${types.join(", ")} and this payer can do none of them: ` +
-        "`hash` needs an account with coin for gas, `authorization` a token with EIP-3009.",
-    );
-  }
 }
 
 /** The server's receipt contradicts what was signed. The channel was stopped, and a close requested where there was gas for it. */

@@ -38,7 +38,8 @@ export async function limited(request: Request, limits: Limits): Promise<Request
   return new Request(url, { method, headers, signal, body });
 }
 
-async function readUpTo(stream: ReadableStream<Uint8Array>, max: number): Promise<Blob | undefined> {
+/** All of a stream, or undefined once it is longer than `max` bytes. */
+export async function readUpTo(stream: ReadableStream<Uint8Array>, max: number): Promise<Blob | undefined> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   const reader = stream.getReader();

@@ -2,7 +2,6 @@ import type { Address, Hex } from "viem";
 import type { Acceptance, Payee } from "../payee/types.ts";
 import {
   type Challenge,
-  FarthingError,
   formatReceipt,
   isPaymentCredential,
   parseCredential,
@@ -13,7 +12,7 @@ import { preflight, withCors } from "./cors.ts";
 import { createFailedKeys } from "./failedKeys.ts";
 import { createGate, type Demand } from "./gate.ts";
 import { type Limits, limited } from "./limits.ts";
-import { type Denial, faultDenial, plainProblem, problemResponse } from "./problemResponse.ts";
+import { credentialDenial, type Denial, faultDenial, plainProblem, problemResponse } from "./problemResponse.ts";
 import { type Desk, settleCredential } from "./settleCredential.ts";
 
 export type PaywallOptions = Demand &
@@ -83,7 +82,7 @@ export function paywall(
       if (fault) return deny({ problem: fault });
       const isSold = request.method !== "HEAD" && cost > 0n;
       const charge = isSold ? { amount: cost, ...(key === undefined ? {} : { idempotencyKey: key }) } : undefined;
-      const settled = await settleCredential(desk, credential, charge);
+      const settled = await settleCredential(desk, credential, charge ? { charge } : {});
       if ("problem" in settled) return deny(settled);
       if ("toppedUp" in settled) return new Response(null, { headers: { "cache-control": "no-store" } });
       const receipt = receiptOf(credential.challenge, settled.acceptance, settled.hash);
@@ -156,12 +155,4 @@ function receipted(response: Response, receipt: Receipt): Response {
   if (!/\b(?:private|no-store)\b/.test(headers.get("cache-control") ?? "")) headers.set("cache-control", "private");
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
-}
-
-/** What is wrong with a credential that could not be read; undefined for a fault of ours. */
-function credentialDenial(error: unknown): Denial | undefined {
-  if (!(error instanceof FarthingError)) return undefined;
-  if (error.code === "malformed-credential") return { problem: problem("malformed-credential", error.message) };
-  if (error.code === "unsupported-credential") return { problem: problem("method-unsupported", error.message) };
-  return undefined;
 }

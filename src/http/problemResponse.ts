@@ -55,3 +55,11 @@ export function faultDenial(error: unknown): Denial {
   const detail = "The server failed. Try again with the same idempotency key: it is charged once at most.";
   return { problem: plainProblem(500, "Internal Server Error", detail) };
 }
+
+/** What is wrong with a credential that could not be read; undefined for a fault of ours. */
+export function credentialDenial(error: unknown): Denial | undefined {
+  if (!(error instanceof FarthingError)) return undefined;
+  if (error.code === "malformed-credential") return { problem: problem("malformed-credential", error.message) };
+  if (error.code === "unsupported-credential") return { problem: problem("method-unsupported", error.message) };
+  return undefined;
+}

@@ -10,6 +10,8 @@ import {
   type RefusalCode,
   type TransferAuthorization,
 } from "../protocol/index.ts";
+import type { Journal } from "../store/index.ts";
+import { createRelayBudget, RelayBudgetError } from "./relayBudget.ts";
 
 /** What a server spends gas on for its clients. */
 export type RelayPolicy = {
@@ -23,6 +25,8 @@ export type RelayPolicy = {
   concurrency?: number;
   /** Most that one open may cost, wei. */
   maxCost?: bigint;
+  /** Most that opens may cost within 24 hours, wei. Needs `maxCost` and the sender's journal. No limit unless told. */
+  perDay?: bigint;
 };
 
 export type RelayOptions = {
@@ -31,6 +35,8 @@ export type RelayOptions = {
   client: Client;
   escrow: Escrow;
   policy: RelayPolicy;
+  /** The sender's, where the policy has a `perDay`: what was spent outlives a restart there. */
+  journal?: Journal;
   /** Unix milliseconds, for the window alone. */
   clock?: () => number;
   /** Told of faults behind an `unavailable`; never given a signature. */
@@ -53,14 +59,16 @@ export type Relayed =
 export type Relay = { open(request: RelayRequest): Promise<Relayed> };
 
 /**
- * Cheap checks, then a simulation (which proves the payer's signature), then the payer's limit, then one transaction.
- * The same open asked for twice at once is sent once.
+ * Cheap checks, then a simulation (which proves the payer's signature), then the payer's limit and the day's, then one
+ * transaction. The same open asked for twice at once is sent once.
+ * @throws {@link RelayBudgetError} for a daily limit that cannot be kept.
  */
 export function createRelay(options: RelayOptions): Relay {
   const { sender, client, escrow, policy, clock = Date.now, onFault } = options;
   const { perPayer = 3, window = 3_600_000, concurrency = 8 } = policy;
   const opened = new Map<Address, number[]>();
   const running = new Map<Hex, Promise<Relayed>>();
+  const budget = budgetOf(options, clock);
 
   async function relay(id: Hex, { channel, authorization, signature }: RelayRequest): Promise<Relayed> {
     const fault = termsFault(channel, authorization, await chainNow(client));
@@ -73,9 +81,13 @@ export function createRelay(options: RelayOptions): Relay {
     if (reverted) return reverted;
     const limited = take(payer);
     if (limited) return limited;
+    const reserved = await budget?.reserve();
+    if (typeof reserved === "number") return { ...spent, retryAfter: reserved };
     const { maxCost } = policy;
     const request = { to, data, purpose: "openWithAuthorization", channelIds: [id] };
-    const sent = await sender.send({ ...request, ...(maxCost === undefined ? {} : { maxCost }) });
+    const sent = await sender
+      .send({ ...request, ...(maxCost === undefined ? {} : { maxCost }) })
+      .finally(() => reserved?.());
     const { status, outcome } = await sender.wait(sent);
     if (status === "mined" && outcome) return { ok: true, hash: outcome.hash };
     return refuse("transaction-reverted", "The opening transaction failed on-chain. Nothing was locked; sign another.");
@@ -157,6 +169,20 @@ export function createRelay(options: RelayOptions): Relay {
 
 /** Seconds that an authorization must still be good for: two minutes, to be mined in. */
 const margin = 120n;
+
+function budgetOf({ sender, escrow, policy, journal }: RelayOptions, clock: () => number) {
+  const { perDay, maxCost } = policy;
+  if (perDay === undefined) return undefined;
+  if (maxCost === undefined || !journal) throw new RelayBudgetError();
+  return createRelayBudget({ journal, chainId: escrow.chainId, account: sender.address, perDay, maxCost, clock });
+}
+
+const spent = {
+  ok: false,
+  code: "rate-limited",
+  detail:
+    "The relayer has spent what it may in a day. Open the channel by a transaction of your own, or come back later.",
+} as const;
 
 function refuse(code: RefusalCode, detail: string): Relayed {
   return { ok: false, code, detail };

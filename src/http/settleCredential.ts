@@ -23,30 +23,35 @@ import type { Relay } from "./relay.ts";
 export type Settled = { acceptance: Acceptance; hash?: Hash } | { toppedUp: Hash } | Denial;
 
 export type Desk = {
-  payee: Payee;
+  payee: Pick<Payee, "register" | "refresh" | "accept" | "authorizeClose">;
   escrow: Escrow;
   /** Reads the receipts of transactions that clients name. */
   client: { getTransactionReceipt: PublicActions["getTransactionReceipt"] };
   relay?: Relay | undefined;
 };
 
+/** What a voucher is accepted for. */
+export type Sale = {
+  /** What this request costs; absent when it only moves vouchers. */
+  charge?: ChargeRequest;
+  /** What is kept with the voucher. */
+  evidence?: string;
+};
+
 /**
  * Does what a verified challenge's credential asks. Everything that grants or reveals anything comes after a signature.
- * @param charge What this request costs; undefined when it only moves vouchers.
  */
-export async function settleCredential(
-  desk: Desk,
-  credential: Credential,
-  charge: ChargeRequest | undefined,
-): Promise<Settled> {
+export async function settleCredential(desk: Desk, credential: Credential, sale: Sale): Promise<Settled> {
   const { payee } = desk;
   const { payload } = credential;
   const at = { channelId: payload.channelId };
   if (payload.action === "topUp") return topUp(desk, payload);
-  if (payload.action === "open") return open(desk, credential as OpenCredential, charge);
+  if (payload.action === "open") return open(desk, credential as OpenCredential, sale);
   const { channelId, cumulativeAmount, signature } = payload;
-  const isCharged = payload.action === "voucher" && charge;
-  const accepted = await payee.accept({ channelId, cumulativeAmount, signature }, isCharged ? { charge } : {});
+  const accepted = await payee.accept(
+    { channelId, cumulativeAmount, signature },
+    payload.action === "voucher" ? sale : {},
+  );
   if (payload.action === "voucher") return accepted.ok ? { acceptance: accepted } : voucherDenial(accepted, payload);
   // A channel whose close was agreed before refuses vouchers; whoever asks again with a good one gets the same consent.
   if (!accepted.ok && accepted.code !== "close-pending") return voucherDenial(accepted, payload);
@@ -62,7 +67,7 @@ function voucherDenial(refusal: Refusal, { channelId, signature }: { channelId: 
 
 type OpenCredential = Credential & { readonly payload: OpenByHash | OpenByAuthorization };
 
-async function open(desk: Desk, credential: OpenCredential, charge: ChargeRequest | undefined): Promise<Settled> {
+async function open(desk: Desk, credential: OpenCredential, sale: Sale): Promise<Settled> {
   const { payee, escrow, relay } = desk;
   const { payload } = credential;
   const { channelId, cumulativeAmount } = payload;
@@ -96,7 +101,7 @@ async function open(desk: Desk, credential: OpenCredential, charge: ChargeReques
   if (!registered.ok) return refused(registered, at);
 
   // A first voucher above 0 pays for this very request; one of 0 only opens.
-  const accepted = await payee.accept(voucher, charge && cumulativeAmount > 0n ? { charge } : {});
+  const accepted = await payee.accept(voucher, cumulativeAmount > 0n ? sale : {});
   if (!accepted.ok) return voucherDenial(accepted, voucher);
   return { acceptance: accepted, ...(hash ? { hash } : {}) };
 }

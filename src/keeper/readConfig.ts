@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { type Address, type Hex, isAddress, isHex } from "viem";
+import { existsSync } from "node:fs";
+import type { Address, Hex } from "viem";
 import { FarthingError } from "../protocol/errors.ts";
+import { inputsOf } from "./inputs.ts";
 import type { TokenPrice } from "./policy.ts";
 import type { PayoutRule } from "./rounds/options.ts";
 
@@ -81,19 +81,14 @@ with coin for fees, and nobody else's but, for a round, its closer's. Each flag 
  * @throws {@link KeeperConfigError} with one line that says which input is wrong.
  */
 export function readConfig(args: readonly string[], env: Record<string, string | undefined>): KeeperConfig | undefined {
-  const flags = parse(args);
+  const flags = inputs.parse(args, options);
   if (flags.help) return undefined;
   const text = (name: TextFlag) =>
     flags[name] ?? (name === "closer-key" ? undefined : env[`FARTHING_${name.toUpperCase().replaceAll("-", "_")}`]);
   const list = (name: "store" | "price" | "pool") =>
     flags[name] ?? env[`FARTHING_${name.toUpperCase()}`]?.split(",") ?? [];
-  const whole = (name: TextFlag, fallback: number, least = 0) => {
-    const value = text(name) ?? String(fallback);
-    if (!/^\d{1,12}$/.test(value) || Number(value) < least) {
-      throw new KeeperConfigError(`--${name} must be a whole number, at least ${least}`);
-    }
-    return Number(value);
-  };
+  const whole = (name: TextFlag, fallback: number, least = 0) =>
+    inputs.whole(name, text(name) ?? String(fallback), least);
   const journal = text("journal");
   const pools = list("pool").map(pool);
   const stores = [...new Set([...list("store"), ...pools.flatMap(({ store }) => store ?? [])])];
@@ -102,12 +97,12 @@ export function readConfig(args: readonly string[], env: Record<string, string |
     if (!existsSync(path)) throw new KeeperConfigError(`--store ${path} does not exist; its payee makes it`);
   }
   return {
-    rpc: url("rpc", text("rpc")),
-    rpc2: text("rpc2") === undefined ? undefined : url("rpc2", text("rpc2")),
-    escrow: address("--escrow", text("escrow")),
+    rpc: inputs.url("rpc", text("rpc")),
+    rpc2: text("rpc2") === undefined ? undefined : inputs.url("rpc2", text("rpc2")),
+    escrow: inputs.address("--escrow", text("escrow")),
     stores,
     journal,
-    key: required(readKey(text("key-file"), env.FARTHING_KEEPER_KEY)),
+    key: required(inputs.secret("key-file", text("key-file"), env.FARTHING_KEEPER_KEY)),
     port: text("port") === undefined ? undefined : whole("port", 0),
     once: flags.once ?? env.FARTHING_ONCE === "1",
     dryRun: flags["dry-run"] ?? env.FARTHING_DRY_RUN === "1",
@@ -121,7 +116,7 @@ export function readConfig(args: readonly string[], env: Record<string, string |
       pool,
       store: store ?? only(stores),
       margin: BigInt(whole("margin", 3_600)),
-      closer: readKey(text("closer-key"), env.FARTHING_CLOSER_KEY),
+      closer: inputs.secret("closer-key", text("closer-key"), env.FARTHING_CLOSER_KEY),
       fromBlock: BigInt(whole("from-block", 0)),
       claims: rule("claims", text("claims") ?? "never"),
       refunds: rule("refunds", text("refunds") ?? "10"),
@@ -137,6 +132,8 @@ export class KeeperConfigError extends FarthingError {
     super("keeper-config", `${message}. See --help.`);
   }
 }
+
+const inputs = inputsOf((message) => new KeeperConfigError(message));
 
 const options = {
   rpc: { type: "string" },
@@ -171,36 +168,6 @@ type TextFlag = Exclude<
   "store" | "price" | "pool"
 >;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    throw new KeeperConfigError((error as Error).message.split("\n")[0]?.replace(/\.$/, "") ?? "a flag is malformed");
-  }
-}
-
-function url(name: string, value: string | undefined): string {
-  if (value === undefined) throw new KeeperConfigError(`--${name} is missing: give the endpoint's URL`);
-  if (!/^https?:\/\/\S+$/.test(value)) throw new KeeperConfigError(`--${name} must be an http or https URL`);
-  return value;
-}
-
-function address(name: string, value: string | undefined): Address {
-  if (value === undefined) throw new KeeperConfigError(`${name} is missing: give the contract's address`);
-  if (!isAddress(value, { strict: false })) throw new KeeperConfigError(`${name} must be an address of 20 bytes`);
-  return value.toLowerCase() as Address;
-}
-
-/** A private key from a file, or else from the environment; undefined where neither is. */
-function readKey(path: string | undefined, fromEnvironment: string | undefined): Hex | undefined {
-  if (path !== undefined && !existsSync(path)) throw new KeeperConfigError(`the key file ${path} does not exist`);
-  const text = (path === undefined ? fromEnvironment : readFileSync(path, "utf8"))?.trim();
-  if (!text) return undefined;
-  const key = text.startsWith("0x") ? text : `0x${text}`;
-  if (!isHex(key) || key.length !== 66) throw new KeeperConfigError("the key must be 32 bytes in hexadecimal");
-  return key;
-}
-
 function required(key: Hex | undefined): Hex {
   if (key) return key;
   throw new KeeperConfigError("no key: give --key-file, or FARTHING_KEEPER_KEY in the environment");
@@ -208,7 +175,7 @@ function required(key: Hex | undefined): Hex {
 
 function pool(text: string): { pool: Address; store: string | undefined } {
   const [name, path] = text.split(/=(.*)/s);
-  return { pool: address("--pool", name), store: path };
+  return { pool: inputs.address("--pool", name), store: path };
 }
 
 function only(stores: readonly string[]): string {
@@ -231,5 +198,5 @@ function verb(text: string): "settle" | "refund" {
 function price(text: string): [Address, TokenPrice] {
   const [, token, wei, units] = /^(0x[0-9a-fA-F]{40})=(\d+)\/([1-9]\d*)$/.exec(text) ?? [];
   if (!token || !wei || !units) throw new KeeperConfigError("--price must look like 0xTOKEN=WEI/UNITS");
-  return [address("--price", token), { wei: BigInt(wei), units: BigInt(units) }];
+  return [inputs.address("--price", token), { wei: BigInt(wei), units: BigInt(units) }];
 }

@@ -22,11 +22,11 @@ export function isChannelId(value: unknown): value is Hex {
   return typeof value === "string" && value.length === 66 && /^0x[0-9a-fA-F]{64}$/.test(value);
 }
 
-/** A price above 0 and within an amount's width, and a key, if any, of 1 to 255 printable ASCII characters, as a header holds. */
+/** A price above 0, or `all`, and within an amount's width, and a key, if any, of 1 to 255 printable ASCII characters, as a header holds. */
 export function isChargeRequest(value: unknown): value is ChargeRequest {
   if (typeof value !== "object" || value === null) return false;
   const { amount, idempotencyKey } = value as Record<string, unknown>;
-  if (typeof amount !== "bigint" || amount <= 0n || amount > maxAmount) return false;
+  if (amount !== "all" && (typeof amount !== "bigint" || amount <= 0n || amount > maxAmount)) return false;
   if (idempotencyKey === undefined) return true;
   return typeof idempotencyKey === "string" && /^[\x20-\x7e]{1,255}$/.test(idempotencyKey);
 }

@@ -7,6 +7,7 @@ import type { Verifier } from "../verifier/verifier.ts";
 import type { ChainState } from "./chainState.ts";
 import type { ContractSignerCheck } from "./contractSigner.ts";
 import type { FullTerms } from "./terms.ts";
+import type { EvidenceAppraisal, EvidenceRule } from "./types.ts";
 
 /** What every verb of one payee works with. */
 export type Context = {
@@ -18,6 +19,9 @@ export type Context = {
   readonly store: ChannelStore;
   readonly verifier: Verifier;
   readonly terms: FullTerms;
+  /** Where it is given, nothing is raised without evidence. */
+  readonly evidence?: EvidenceRule;
+  readonly appraise?: EvidenceAppraisal;
   /** Unix milliseconds. */
   readonly clock: () => number;
   readonly chainState: ChainState;

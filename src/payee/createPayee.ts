@@ -15,7 +15,7 @@ import { refusal, unavailable } from "./refusal.ts";
 import { refresh, register } from "./register.ts";
 import { type StartOptions, start } from "./start.ts";
 import { fullTerms, type Terms } from "./terms.ts";
-import type { Acceptance, Payee, Refusal } from "./types.ts";
+import type { Acceptance, EvidenceAppraisal, EvidenceRule, Payee, Refusal } from "./types.ts";
 
 /** All that a payee is made of. It closes none of it. */
 export type PayeeOptions = StartOptions & {
@@ -26,6 +26,10 @@ export type PayeeOptions = StartOptions & {
   store: ChannelStore;
   verifier: Verifier;
   terms: Terms;
+  /** What evidence must be; with it, every voucher that raises anything must bring some. Any evidence or none unless given. */
+  evidence?: EvidenceRule;
+  /** What is looked into before the write; nothing unless given. */
+  appraise?: EvidenceAppraisal;
   /** Unix milliseconds; the system's unless given. Stamps receipts and ages chain readings; no money is decided by it. */
   clock?: () => number;
   /** How contract signers are asked, `contractSignerCheck(client)`; needed where the terms accept them. */
@@ -56,6 +60,8 @@ export function createPayee(options: PayeeOptions): Payee {
     store,
     verifier,
     terms,
+    ...(options.evidence && { evidence: options.evidence }),
+    ...(options.appraise && { appraise: options.appraise }),
     clock,
     chainState: createChainState(observer, clock, terms.freshness),
     ...(isValidSignature && { isValidSignature }),

@@ -4,4 +4,12 @@ export { createPayee, type PayeeOptions } from "./createPayee.ts";
 export { keptCharges } from "./ledger.ts";
 export { EmptyStoreError, type StartOptions, StoreBehindChainError, WrongStoreError } from "./start.ts";
 export type { Terms } from "./terms.ts";
-export type { Acceptance, ChargeRequest, Payee, Refusal, RefusalCode } from "./types.ts";
+export type {
+  Acceptance,
+  ChargeRequest,
+  EvidenceAppraisal,
+  EvidenceRule,
+  Payee,
+  Refusal,
+  RefusalCode,
+} from "./types.ts";

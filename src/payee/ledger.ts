@@ -2,7 +2,7 @@ import type { Hex } from "viem";
 import type { ChannelRecord, Charge } from "../store/record.ts";
 import { channelFinalized, closePending, refusal } from "./refusal.ts";
 import type { FullTerms } from "./terms.ts";
-import type { Acceptance, Refusal } from "./types.ts";
+import type { Acceptance, EvidenceRule, Refusal } from "./types.ts";
 
 /** How many charges of a channel are kept. */
 export const keptCharges = 256;
@@ -12,8 +12,8 @@ export type Entry = {
   voucher?: { cumulativeAmount: bigint; signature: Hex; evidence?: string };
   charge?: {
     key: string;
-    /** The price, base units. */
-    amount: bigint;
+    /** The price, base units; `all` for what is left of what is authorized. */
+    amount: bigint | "all";
     /** Unix milliseconds. */
     at: number;
   };
@@ -25,22 +25,30 @@ export type Posting = {
   result: Acceptance | Refusal;
 };
 
+/** What entries are held to. */
+export type Rules = { terms: FullTerms; evidence?: EvidenceRule };
+
 /**
  * Decides on one entry: pure, so that a store may run it again on whatever another request has written meanwhile. Keeps
  * `spent <= authorized <= deposit`, never lowers `authorized` or `spent`, and charges one key once.
  */
-export function post(record: ChannelRecord, entry: Entry, terms: FullTerms): Posting {
+export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting {
+  const { terms } = rules;
   const { voucher, charge } = entry;
   const kept = charge && record.charges.find(({ key }) => key === charge.key);
   const raises = voucher !== undefined && voucher.cumulativeAmount > record.authorized;
-  if (kept && !raises) return { record, result: { ok: true, record, charge: kept, replayed: true } };
+  // A key with evidence names one whole wish: asked again, whatever else has changed in it, it is a question for the receipt.
+  if (kept && (!raises || voucher.evidence !== undefined))
+    return { record, result: { ok: true, record, charge: kept, replayed: true } };
 
   const closed = closeFault(record);
   if (closed) return { record, result: closed };
 
-  const fault = raises
-    ? voucherFault(record, voucher.cumulativeAmount, terms)
-    : charge && exposureFault(record, record.authorized, terms);
+  const fault =
+    evidenceFault(record, voucher, rules.evidence) ??
+    (raises
+      ? voucherFault(record, voucher.cumulativeAmount, terms)
+      : charge && exposureFault(record, record.authorized, terms));
   if (fault) return { record, result: fault };
   const raised = raises ? raise(record, voucher) : record;
 
@@ -48,10 +56,13 @@ export function post(record: ChannelRecord, entry: Entry, terms: FullTerms): Pos
   if (!charge) return { record: raised, result: { ok: true, record: raised, replayed: false } };
 
   if (voucher && !raises && isForgotten(record, voucher.cumulativeAmount)) return { record, result: forgotten };
-  const spent = raised.spent + charge.amount;
-  if (spent > raised.authorized) return { record: raised, result: insufficient(raised, spent) };
+  const left = raised.authorized - raised.spent;
+  const { key, at } = charge;
+  const amount = charge.amount === "all" ? left : charge.amount;
+  const least = amount > 0n ? amount : 1n;
+  if (least > left) return { record: raised, result: insufficient(raised, raised.spent + least) };
 
-  const { key, amount, at } = charge;
+  const spent = raised.spent + amount;
   const made: Charge = { key, cumulativeAmount: voucher?.cumulativeAmount ?? raised.authorized, amount, spent, at };
   const charged = { ...raised, spent, charges: keep(raised.charges, made) };
   return { record: charged, result: { ok: true, record: charged, charge: made, replayed: false } };
@@ -69,6 +80,17 @@ export function closeFault(record: ChannelRecord): Refusal | undefined {
 export function dependsOnChain(record: ChannelRecord, entry: Entry, terms: FullTerms): boolean {
   const authorized = max(record.authorized, entry.voucher?.cumulativeAmount ?? 0n);
   return authorized > record.deposit || exposureFault(record, authorized, terms) !== undefined;
+}
+
+function evidenceFault(
+  record: ChannelRecord,
+  voucher: Entry["voucher"],
+  rule: EvidenceRule | undefined,
+): Refusal | undefined {
+  if (!voucher || !rule) return undefined;
+  const { cumulativeAmount, evidence } = voucher;
+  if (evidence !== undefined) return rule(record, { cumulativeAmount, evidence });
+  return cumulativeAmount > record.authorized ? withoutEvidence : undefined;
 }
 
 function voucherFault(record: ChannelRecord, cumulativeAmount: bigint, terms: FullTerms): Refusal | undefined {
@@ -131,6 +153,8 @@ function insufficient(record: ChannelRecord, required: bigint): Refusal {
 function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
+
+const withoutEvidence = refusal("malformed", "This payee takes no voucher without the evidence that belongs to it.");
 
 const forgotten = refusal(
   "charge-forgotten",

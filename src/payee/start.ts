@@ -14,6 +14,11 @@ export type StartOptions = {
    * a voucher by itself that it had never shown. What was settled is taken as authorized and spent.
    */
   acceptChainFor?: readonly Hex[];
+  /**
+   * Whether payers are free to settle vouchers that they never showed, as donors of a pool are: a chain that is ahead is then no
+   * sign of an old store. Its records stay as they are, and what was settled is there to see. False unless told.
+   */
+  payersSettle?: boolean;
   /** Block of the escrow's deployment, where reading its logs starts. */
   fromBlock?: bigint;
 };
@@ -27,13 +32,15 @@ export async function start(context: Context, options: StartOptions): Promise<vo
     throw new WrongStoreError(`it belongs to ${owner}, not to ${expected}`);
 
   const [first] = await store.list({ limit: 1 });
-  if (!first && !options.allowEmptyStore) await requireNothingOnChain(context, options.fromBlock);
+  // A store that was started before and is empty lost nothing: nobody has presented a channel yet.
+  if (!first && owner === undefined && !options.allowEmptyStore)
+    await requireNothingOnChain(context, options.fromBlock);
 
   let after: Hex | undefined;
   do {
     const records = await store.list({ live: true, limit: pageSize, ...(after && { after }) });
     for (const record of records) requireOwn(context, record);
-    await compare(context, records, new Set(options.acceptChainFor?.map((id) => id.toLowerCase())));
+    await compare(context, records, options);
     after = records.at(-1)?.id;
   } while (after);
 
@@ -59,9 +66,10 @@ function requireOwn(context: Context, { id, escrow, channel }: ChannelRecord): v
 async function compare(
   context: Context,
   records: readonly ChannelRecord[],
-  accepted: ReadonlySet<string>,
+  { acceptChainFor = [], payersSettle = false }: StartOptions,
 ): Promise<void> {
   if (records.length === 0) return;
+  const accepted = new Set<string>(acceptChainFor.map((id) => id.toLowerCase()));
   const observed = await context.observer.read(records.map(({ id }) => id));
   const known = new Map(observed.map((state) => [state.id.toLowerCase(), state]));
   for (const record of records) {
@@ -71,7 +79,7 @@ async function compare(
         `the chain knows nothing of channel ${record.id}: it was reset, or is another of the same id`,
       );
     }
-    const isBehind = state.settled > record.authorized;
+    const isBehind = !payersSettle && state.settled > record.authorized;
     if (isBehind && !accepted.has(record.id))
       throw new StoreBehindChainError(record.id, record.authorized, state.settled);
     await context.store.update(record.id, (stored) => {

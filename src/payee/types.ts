@@ -25,11 +25,27 @@ export type Acceptance = {
 };
 
 export type ChargeRequest = {
-  /** The price, base units. */
-  amount: bigint;
+  /** The price, base units; `all` for whatever is left of what is authorized, the voucher that comes with it included. */
+  amount: bigint | "all";
   /** One key is charged once; 1 to 255 printable ASCII characters, by default the voucher's cumulative amount in decimals. */
   idempotencyKey?: string;
 };
+
+/**
+ * What a payee that keeps evidence asks of it before it raises anything: undefined where it is good, else the refusal. Asked inside
+ * the write, of the record as it is there, so it is pure and quick, and may be asked again.
+ * @param offered A verified voucher's amount, above the record's or not, and what came with it.
+ */
+export type EvidenceRule = (
+  record: ChannelRecord,
+  offered: { cumulativeAmount: bigint; evidence: string },
+) => Refusal | undefined;
+
+/**
+ * What a payee that keeps evidence looks into before it writes, as long as it takes: whatever costs more than a look at the record.
+ * Asked once the voucher's signature was good, and not for a kept key. The rule is asked all the same, inside the write.
+ */
+export type EvidenceAppraisal = (...parameters: Parameters<EvidenceRule>) => Promise<Refusal | undefined>;
 
 /**
  * The receiving side. Bad input never throws: it is a {@link Refusal}. Whatever resolves with `ok: true` is durable.
@@ -47,7 +63,10 @@ export type Payee = {
   register(channel: Channel): Promise<Acceptance | Refusal>;
   /** Reads a channel that is known already from the chain again: what a `topUp` credential, which has no descriptor, leads to. */
   refresh(id: Hex): Promise<Acceptance | Refusal>;
-  /** Verifies and keeps a voucher and, in the same durable write, makes the charge that came with it. */
+  /**
+   * Verifies and keeps a voucher and, in the same durable write, its evidence, and makes the charge that came with it. With
+   * evidence, a key that was charged before gets its receipt again and raises nothing.
+   */
   accept(
     voucher: SignedVoucher,
     options?: { charge?: ChargeRequest; evidence?: string },

@@ -9,9 +9,10 @@ import { signCloseRequest } from "../protocol/close.ts";
 import { FarthingError } from "../protocol/errors.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
 import type { PayerRecord } from "../store/payerStore.ts";
+import { adopt } from "./adopt.ts";
 import type { PayerContext } from "./context.ts";
 import { approveExactly, assertFunds, assertGas } from "./funding.ts";
-import { InvalidPaymentError, signLatest, signNext } from "./sign.ts";
+import { type Evidence, InvalidPaymentError, signLatest, signNext, signUpTo } from "./sign.ts";
 import { transact } from "./transact.ts";
 
 /** A payer's handle on one of its channels. Amounts are base units of the channel's token. */
@@ -24,7 +25,22 @@ export type PayerChannel = {
    * increasing vouchers. A crash after it resolved leaves the mark raised: send {@link PayerChannel.latest} again.
    * @throws {@link DepositExhaustedError}, {@link BudgetExceededError}, {@link ChannelLeavingError}.
    */
-  pay(amount: bigint): Promise<SignedVoucher>;
+  pay(amount: bigint, options?: { evidence?: Evidence }): Promise<SignedVoucher>;
+  /**
+   * As `pay`, over exactly this cumulative amount. At or below the own mark it gives nothing new away and needs no budget:
+   * what was signed for and refused buys something else.
+   */
+  payUpTo(cumulativeAmount: bigint, options?: { evidence?: Evidence }): Promise<SignedVoucher>;
+  /**
+   * Takes over a mark that the own signer signed on another device, without a budget. Resolves with the own mark.
+   * @param evidence What to keep with it, in the same write.
+   * @throws {@link ForeignVoucherError} unless the voucher's signature proves it.
+   */
+  adopt(voucher: SignedVoucher, evidence?: (kept: string | undefined) => string | undefined): Promise<bigint>;
+  /** What is kept with the vouchers. */
+  evidence(): Promise<string | undefined>;
+  /** Changes what is kept with the vouchers, and nothing else. `change` is pure and may run again. */
+  keepEvidence(change: (kept: string | undefined) => string | undefined): Promise<string | undefined>;
   /** The voucher over the own last mark, raising nothing: for an initial voucher of 0, and for a payee that lost its copy. */
   latest(): Promise<SignedVoucher>;
   /** As `latest`, and from then on nothing more is signed: what a `close` credential carries. */
@@ -79,7 +95,22 @@ export function createPayerChannel(context: PayerContext, record: PayerRecord): 
     channel,
     escrow,
     state,
-    pay: async (amount) => (amount === 0n ? signLatest(context, id) : signNext(context, id, amount, state)),
+    pay: async (amount, { evidence } = {}) =>
+      amount === 0n && !evidence
+        ? signLatest(context, id)
+        : signNext({ context, id, refresh: state, evidence }, amount),
+    payUpTo: async (cumulativeAmount, { evidence } = {}) =>
+      signUpTo({ context, id, refresh: state, evidence }, cumulativeAmount),
+    adopt: (voucher, evidence) => adopt(context, record, voucher, evidence),
+    evidence: async () => (await store.get(id))?.evidence,
+    async keepEvidence(change) {
+      const kept = await store.update(id, (before) => {
+        if (!before) return undefined;
+        const evidence = change(before.evidence);
+        return evidence === undefined || evidence === before.evidence ? undefined : { ...before, evidence };
+      });
+      return kept?.evidence;
+    },
     latest: () => signLatest(context, id),
     async conclude() {
       await setStatus("closing");

@@ -18,6 +18,7 @@ import type { PayerRecord, PayerStore } from "../store/payerStore.ts";
 import { signDepositAuthorization } from "./authorization.ts";
 import { createPayerChannel, type PayerChannel, UnknownChannelError } from "./channel.ts";
 import { exclusive, type PayerContext } from "./context.ts";
+import { discover } from "./discover.ts";
 import { approveExactly, assertFunds, assertGas, hasGas } from "./funding.ts";
 import { checkToken, dayOf, type Policy } from "./policy.ts";
 import { InvalidPaymentError } from "./sign.ts";
@@ -63,6 +64,10 @@ export type Payer = {
   /** Who locks deposits; lower case. */
   readonly address: Address;
   readonly escrow: Escrow;
+  /** Reads the chain and, where it has an account, sends from the payer's wallet. */
+  readonly client: PayerContext["client"];
+  /** Signs what goes with vouchers too. */
+  readonly signer: Signer;
   /** Whether the payer can send transactions of its own: its client has an account, and that has coin for gas. */
   canSend(): Promise<boolean>;
   /**
@@ -78,6 +83,12 @@ export type Payer = {
   openByAuthorization(parameters: OpenParameters & { validFor?: bigint }): Promise<AuthorizedOpen>;
   /** A channel of the payer's store, refreshed from the chain. */
   resume(id: Hex): Promise<PayerChannel>;
+  /**
+   * Writes down this payer's live channels that the chain knows and the store does not: after a change of device. Only those
+   * that this signer signs for. Their marks are what was settled; adopt what was signed beyond it elsewhere.
+   * @param query.fromBlock The first block that may have opened one; 0 unless told.
+   */
+  discover(query: { payee: Address; token: Address; fromBlock?: bigint | undefined }): Promise<PayerRecord[]>;
   /** What the payer's store holds on this escrow. */
   list(query?: { payee?: Address; token?: Address }): Promise<PayerRecord[]>;
 };
@@ -157,10 +168,13 @@ export function createPayer(parameters: PayerParameters): Payer {
   return {
     address,
     escrow,
+    client,
+    signer: context.signer,
     canSend: async () => client.account !== undefined && (await hasGas(context)),
     open,
     openByAuthorization,
     resume,
+    discover: (query) => discover(context, query),
     async list(query = {}) {
       const records = await store.list({
         payer: address,

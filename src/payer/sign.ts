@@ -6,37 +6,68 @@ import type { PayerContext } from "./context.ts";
 import { checkBudget, dayOf } from "./policy.ts";
 
 /**
+ * What is to be kept with a voucher, made when the voucher is known and before either is durable. May be asked again, for
+ * another voucher, when somebody else wrote to the store meanwhile.
+ * @param kept The evidence that it replaces.
+ */
+export type Evidence = (voucher: SignedVoucher, kept: string | undefined) => Promise<string>;
+
+type Signing = {
+  context: PayerContext;
+  id: Hex;
+  /** Reads the chain again, once, when the deposit known here does not cover the voucher. */
+  refresh: () => Promise<unknown>;
+  evidence?: Evidence | undefined;
+};
+
+/**
  * Signs the own last mark plus `amount` and persists it: the signature leaves only once it is durable, and a mark is
  * never raised without its signature.
- * @param refresh Reads the chain again, once, when the deposit known here does not cover the payment.
  */
-export async function signNext(
-  context: PayerContext,
-  id: Hex,
-  amount: bigint,
-  refresh: () => Promise<unknown>,
-): Promise<SignedVoucher> {
+export async function signNext(signing: Signing, amount: bigint): Promise<SignedVoucher> {
   if (amount < 0n) throw new InvalidPaymentError(amount);
+  return sign(signing, ({ authorized }) => authorized + amount);
+}
+
+/** As {@link signNext}, over exactly this amount. At or below the own mark nothing new is given away, and no cap is asked. */
+export async function signUpTo(signing: Signing, cumulativeAmount: bigint): Promise<SignedVoucher> {
+  if (cumulativeAmount < 0n) throw new InvalidPaymentError(cumulativeAmount);
+  return sign(signing, () => cumulativeAmount);
+}
+
+function sign(
+  { context, id, refresh, evidence }: Signing,
+  amountOf: (record: PayerRecord) => bigint,
+): Promise<SignedVoucher> {
   return context.signing(async () => {
     let fresh = false;
     for (;;) {
       const record = await payable(context, id);
-      const cumulativeAmount = record.authorized + amount;
-      if (cumulativeAmount > record.deposit) {
+      const cumulativeAmount = amountOf(record);
+      const raise = cumulativeAmount > record.authorized ? cumulativeAmount - record.authorized : 0n;
+      if (raise > 0n && cumulativeAmount > record.deposit) {
         if (fresh) throw new DepositExhaustedError(record.deposit, cumulativeAmount);
         await refresh();
         fresh = true;
         continue;
       }
       const now = context.clock();
-      await checkBudget(context.policy, context.store, record, amount, now);
+      if (raise > 0n) await checkBudget(context.policy, context.store, record, raise, now);
       const voucher = await signVoucher(context.signer, { channelId: id, cumulativeAmount }, record.escrow);
-      const day = dayOf(now);
-      const spentBefore = record.spentToday.day === day ? record.spentToday.amount : 0n;
-      const spentToday = { day, amount: spentBefore + amount };
-      if (await keep(context, record, voucher, spentToday)) return voucher;
+      const kept = evidence ? { evidence: await evidence(voucher, record.evidence) } : {};
+      if (await keep(context, record, { ...marked(record, voucher, raise, now), ...kept })) return voucher;
     }
   });
+}
+
+/** The record with a voucher on it: the newest mark keeps its own signature, and a raise counts for its day. */
+function marked(record: PayerRecord, voucher: SignedVoucher, raise: bigint, now: number): PayerRecord {
+  const { cumulativeAmount: authorized, signature } = voucher;
+  if (authorized < record.authorized) return record;
+  if (raise === 0n) return { ...record, signature };
+  const day = dayOf(now);
+  const spentBefore = record.spentToday.day === day ? record.spentToday.amount : 0n;
+  return { ...record, authorized, signature, spentToday: { day, amount: spentBefore + raise } };
 }
 
 /** The voucher over the own mark; signed now if it never was. */
@@ -48,27 +79,25 @@ export function signLatest(context: PayerContext, id: Hex): Promise<SignedVouche
       const { authorized: cumulativeAmount, signature } = record;
       if (signature) return { channelId: id, cumulativeAmount, signature };
       const voucher = await signVoucher(context.signer, { channelId: id, cumulativeAmount }, record.escrow);
-      if (await keep(context, record, voucher, record.spentToday)) return voucher;
+      if (await keep(context, record, { ...record, signature: voucher.signature })) return voucher;
     }
   });
 }
 
-/** Writes only if nobody else (another tab or process on the same store) moved the mark meanwhile. */
-async function keep(
-  context: PayerContext,
-  before: PayerRecord,
-  voucher: SignedVoucher,
-  spentToday: PayerRecord["spentToday"],
-): Promise<boolean> {
+/** Writes only if nobody else (another tab or process on the same store) moved mark or evidence meanwhile. */
+async function keep(context: PayerContext, before: PayerRecord, after: PayerRecord): Promise<boolean> {
   let won = false;
   await context.store.update(before.id, (record) => {
-    won = record?.authorized === before.authorized && record.status === before.status;
+    won =
+      record?.authorized === before.authorized &&
+      record.status === before.status &&
+      record.evidence === before.evidence;
     if (!won || !record) return record;
-    return { ...record, authorized: voucher.cumulativeAmount, signature: voucher.signature, spentToday };
+    const { authorized, signature, evidence, spentToday } = after;
+    return { ...record, authorized, spentToday, ...(signature && { signature }), ...(evidence && { evidence }) };
   });
   return won;
 }
-
 async function payable(context: PayerContext, id: Hex): Promise<PayerRecord> {
   const record = await context.store.get(id);
   if (!record || record.status === "closing" || record.status === "closed") {

@@ -1,6 +1,7 @@
 import type { Account, Hash } from "viem";
-import { getChainId, waitForTransactionReceipt } from "viem/actions";
+import { getChainId } from "viem/actions";
 import { chainFailure, WrongChainError } from "../chain/failure.ts";
+import { mined } from "../chain/mined.ts";
 import { FarthingError } from "../protocol/errors.ts";
 import type { PayerContext } from "./context.ts";
 
@@ -13,14 +14,7 @@ import type { PayerContext } from "./context.ts";
 export async function transact(context: PayerContext, doing: string, send: () => Promise<Hash>): Promise<Hash> {
   walletOf(context);
   await assertChain(context);
-  const hash = await send();
-  try {
-    const receipt = await waitForTransactionReceipt(context.client, { hash });
-    if (receipt.status !== "success") throw new TransactionRevertedError(doing, hash);
-  } catch (error) {
-    throw chainFailure(error, doing);
-  }
-  return hash;
+  return mined(context.client, await send(), doing);
 }
 
 /** The account that sends the payer's transactions. */
@@ -45,18 +39,5 @@ export class NoWalletError extends FarthingError {
       "no-wallet",
       "This needs a transaction and the client has no account; give `client` one, or use a relayed open.",
     );
-  }
-}
-
-/** A transaction was mined and reverted. */
-export class TransactionRevertedError extends FarthingError {
-  override readonly name = "TransactionRevertedError";
-  readonly hash: Hash;
-  constructor(doing: string, hash: Hash) {
-    super(
-      "transaction-reverted",
-      `The transaction for ${doing} was mined and reverted (${hash}). Nothing was moved; try again.`,
-    );
-    this.hash = hash;
   }
 }

@@ -102,6 +102,7 @@ export {
   MalformedCredentialError,
   parseCredential,
 } from "./wire/credential.ts";
+export { type Evidence, formatEvidence, MalformedEvidenceError, parseEvidence } from "./wire/evidence.ts";
 export { canonicalJson, type Json, maxHeaderLength, NotCanonicalError } from "./wire/json.ts";
 export { type OpenCredential, openedChannel } from "./wire/openedChannel.ts";
 export {

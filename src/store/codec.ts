@@ -98,6 +98,7 @@ export const payerRecordSchema: Schema<PayerRecord> = object<PayerRecord>({
   deposit: amount,
   authorized: amount,
   signature: optional(signature),
+  evidence: optional(text),
   status: word("opening", "open", "closing", "closed"),
   spentToday: object<PayerRecord["spentToday"]>({ day: text, amount }),
 });

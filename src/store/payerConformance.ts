@@ -122,6 +122,25 @@ const cases: Record<string, (store: PayerStore) => Promise<void>> = {
     same(await store.list(), [record], "stored");
   },
 
+  "evidence comes back to the letter, goes with its mark, and can be taken away": async (store) => {
+    const evidence = `{"text":"ünïcode 🧺\\n","long":"${"0123456789abcdef".repeat(4_096)}"}`;
+    const record = samplePayerRecord(1, { authorized: 7n, signature: "0xab", evidence });
+    await put(store, record);
+    same(await store.get(record.id), record, "stored");
+    await rejects(
+      store.update(
+        record.id,
+        (found) => found && ({ ...found, authorized: 8n, evidence: 8 } as unknown as PayerRecord),
+      ),
+      "invalid-record",
+      "evidence that is no text",
+    );
+    same(await store.get(record.id), record, "after the refusal");
+    const bare = samplePayerRecord(1, { authorized: 8n, signature: "0xab" });
+    await store.update(record.id, () => bare);
+    same(await store.get(record.id), bare, "without it");
+  },
+
   "whoever changes what a store gave or was given does not change what is stored": async (store) => {
     const given = structuredClone(samplePayerRecord(1));
     const updated = await store.update(sampleId(1), () => given);
@@ -151,14 +170,15 @@ function durability(open: OpenPayerStore): ConformanceCase {
     name,
     run: async () => {
       const before = await open(name);
-      await put(before, samplePayerRecord(1, { authorized: 9n, signature: "0xabcd" }));
+      await put(before, samplePayerRecord(1, { authorized: 9n, signature: "0xabcd", evidence: "ledger" }));
       // Not awaited: closing lets what was asked before it finish.
       const last = put(before, samplePayerRecord(2));
       await before.close();
       await last;
       const after = await open(name);
       try {
-        same(await after.get(sampleId(1)), samplePayerRecord(1, { authorized: 9n, signature: "0xabcd" }), "the first");
+        const first = samplePayerRecord(1, { authorized: 9n, signature: "0xabcd", evidence: "ledger" });
+        same(await after.get(sampleId(1)), first, "the first");
         same(await after.get(sampleId(2)), samplePayerRecord(2), "the last");
       } finally {
         await after.close();

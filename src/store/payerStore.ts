@@ -12,6 +12,8 @@ export type PayerRecord = {
   readonly authorized: bigint;
   /** Signature over `authorized`: the payer's copy heals a payee that lost its own. */
   readonly signature?: Hex;
+  /** What belongs to the channel's vouchers, in one write with them; opaque to payer and store. A giver keeps its ledger here. */
+  readonly evidence?: string;
   /** `opening`: journalled, perhaps not yet on-chain; `open`; `closing`: a close was asked for; `closed`. */
   readonly status: "opening" | "open" | "closing" | "closed";
   /** Spent per UTC day and in all, for budgets. */

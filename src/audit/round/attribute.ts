@@ -88,8 +88,9 @@ export function weighDonor(round: RoundLedger, event: Event<"DonorWeighed">): Pa
 
 /** What a project that takes none was meant to get; nothing moves. */
 export function skipGift(books: Books, round: RoundLedger, event: Event<"GiftSkipped">): Payment[] {
-  const { channelId, projectId } = event.args;
+  const { channelId, projectId, amount } = event.args;
   requireOpen(round, event);
+  round.skipped.set(`${channelId}:${projectId}`, amount);
   if (takesGifts(books, round, projectId)) {
     const message = `Project ${projectId} takes gifts, and one was left out.`;
     broken(round, event, "wrongly-skipped", message, { channelId, projectId });

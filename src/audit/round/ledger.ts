@@ -30,6 +30,8 @@ export type RoundLedger = {
   readonly projects: Map<bigint, RoundProject>;
   /** By channel id or donation id. */
   readonly lines: Map<Hex, RoundLine>;
+  /** What the newest collection of a line left out of it, by `line:project`. */
+  readonly skipped: Map<string, bigint>;
   readonly standings: Map<Address, Standing>;
   /** By `keyId:project`. */
   readonly voices: Map<string, DonorEntry>;
@@ -63,6 +65,7 @@ export function createRoundLedger(rules: RoundRules): RoundLedger {
     pot: 0n,
     projects: new Map(),
     lines: new Map(),
+    skipped: new Map(),
     standings: new Map(),
     voices: new Map(),
     receipts: [],

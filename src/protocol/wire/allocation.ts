@@ -16,6 +16,12 @@ export type AllocationPayload = {
   readonly gifts: readonly Gift[];
   /** The allocation's, 65 bytes. With its voucher it is money: never log it. */
   readonly signature: Hex;
+  /**
+   * The cumulative amount that the collector held, as far as the donor knew, when this was signed; 0 for nothing. Not signed: a
+   * collector that holds another one refuses it as diverging. Without it two devices' gifts to one project, signed on the same
+   * base, contain each other, and both would be acknowledged for the larger alone.
+   */
+  readonly buildsOn?: bigint;
 };
 
 /** What a donor last signed and a collector holds: shown to the donor's other devices, which build on it. */
@@ -64,11 +70,16 @@ export function readAllocation(fields: Fields): AllocationPayload {
     projectId: gift.amount("projectId", { max: maxProjectId }),
     cumulativeAmount: gift.amount("cumulativeAmount"),
   }));
-  return { gateData: fields.bytes("gateData", maxGateData), gifts, signature: fields.hex("signature", 65) };
+  return {
+    gateData: fields.bytes("gateData", maxGateData),
+    gifts,
+    signature: fields.hex("signature", 65),
+    ...fields.optional("buildsOn", fields.amount),
+  };
 }
 
 /** An allocation as it travels. */
-export function writeAllocation({ gateData, gifts, signature }: AllocationPayload): Json {
+export function writeAllocation({ gateData, gifts, signature, buildsOn }: AllocationPayload): Json {
   return {
     gateData,
     gifts: gifts.map(({ projectId, cumulativeAmount }) => ({
@@ -76,6 +87,7 @@ export function writeAllocation({ gateData, gifts, signature }: AllocationPayloa
       cumulativeAmount: formatAmount(cumulativeAmount),
     })),
     signature,
+    buildsOn: buildsOn === undefined ? undefined : formatAmount(buildsOn),
   };
 }
 

@@ -36,6 +36,7 @@ const report: AuditReport = {
   rounds: [],
   registries: [],
   payees: [{ payee, token, channels: 2, settled: 1_234_500n, given: 1_234_500n }],
+  evidence: undefined,
   costs: {
     transactions: 5,
     gasUsed: 500_000n,

@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { maxUint256 } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import { createObserver, createSender } from "../../../src/chain/index.ts";
-import { createRelay, type RelayPolicy, type RelayRequest } from "../../../src/http/index.ts";
+import { createRelay, RelayBudgetError, type RelayPolicy, type RelayRequest } from "../../../src/http/index.ts";
 import { createPayer } from "../../../src/payer/index.ts";
-import { memoryPayerStore, memoryStore } from "../../../src/store/index.ts";
+import { type Journal, memoryPayerStore, memoryStore } from "../../../src/store/index.ts";
 import { startChain, type TestChain } from "../../support/chain.ts";
 
 describe("relay", () => {
@@ -19,13 +19,13 @@ describe("relay", () => {
 
   function relay(
     policy: Partial<RelayPolicy> = {},
-    options: { clock?: () => number; account?: PrivateKeyAccount } = {},
+    options: { clock?: () => number; account?: PrivateKeyAccount; journal?: Journal } = {},
   ) {
-    const { clock = Date.now, account = relayer } = options;
+    const { clock = Date.now, account = relayer, journal = memoryStore().journal } = options;
     const sender = createSender({
       client: chain.client,
       account,
-      journal: memoryStore().journal,
+      journal,
       clock,
       confirmations: 0,
     });
@@ -35,6 +35,7 @@ describe("relay", () => {
       client: chain.client,
       escrow: chain.escrow,
       clock,
+      journal,
       policy: { minDeposit, ...policy },
       onFault: (fault) => faults.push(fault),
     });
@@ -135,6 +136,53 @@ describe("relay", () => {
     expect(answer).to.include({ ok: false, code: "rate-limited", retryAfter: 3600 });
     now += 3_600_000;
     expect((await at.open(third)).ok).to.equal(true);
+  });
+
+  describe("with a daily limit of gas", () => {
+    const maxCost = 10n ** 16n;
+
+    it("keeps to it over a restart and among many at once, and goes on a day later", async () => {
+      let now = Date.now();
+      const { journal } = memoryStore();
+      const options = { clock: () => now, journal };
+      const policy = { maxCost, perDay: 2n * maxCost };
+      // What an open came to cost is far below what it might have: the limit counts the latter while it is under way.
+      const many = await Promise.all([asking(), asking(), asking(), asking()]);
+      const at = relay(policy, options);
+      const answers = await Promise.all(many.map((request) => at.open(request)));
+      expect(answers.filter(({ ok }) => ok).length).to.be.within(2, 4);
+      const [entry] = await journal.list({ chainId: chain.escrow.chainId });
+      if (!entry?.outcome) throw new Error("nothing was mined");
+      const spent = { ...entry, id: "another", nonce: 10_000, outcome: { ...entry.outcome, fee: 2n * maxCost } };
+      await journal.put(spent);
+      const request = await asking();
+      const before = await nonce();
+      for (const relayer of [at, relay(policy, options)]) {
+        const answer = await relayer.open(request);
+        expect(answer).to.include({ ok: false, code: "rate-limited" });
+        expect(!answer.ok && "retryAfter" in answer && answer.retryAfter).to.be.within(86_000, 86_400);
+      }
+      expect(await nonce(), "no gas spent").to.equal(before);
+      now += 86_400_000;
+      expect((await relay(policy, options).open(request)).ok).to.equal(true);
+    });
+
+    it("of less than one open may cost, opens none, however many ask at once", async () => {
+      const at = relay({ maxCost, perDay: maxCost - 1n });
+      const answers = await Promise.all([at.open(await asking()), at.open(await asking())]);
+      expect(answers.map((answer) => !answer.ok && answer.code)).to.deep.equal(["rate-limited", "rate-limited"]);
+    });
+
+    it("of one open, sends one of two that ask at once", async () => {
+      const at = relay({ maxCost, perDay: maxCost });
+      const requests = [await asking(), await asking()];
+      const answers = await Promise.all(requests.map((request) => at.open(request)));
+      expect(answers.filter(({ ok }) => ok)).to.have.length(1);
+    });
+
+    it("that it could not keep to, is not made", () => {
+      expect(() => relay({ perDay: 1n })).to.throw(RelayBudgetError);
+    });
   });
 
   it("with a key that has no coin is unavailable, and says why without a signature", async () => {

@@ -1,0 +1,149 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { GiftRefusedError, GiftUnresolvedError } from "../../../src/pool/index.ts";
+import { channelId } from "../../../src/protocol/channel.ts";
+import { amountOf, contains } from "./collectorModel.ts";
+import { escrow } from "./fakeChain.ts";
+import { createWorld, type Device, deposit } from "./world.ts";
+import "../../support/seed.ts";
+
+/** One thing that happens to the donor's devices, or to the round. */
+type Step =
+  | { kind: "give"; device: number; projectId: bigint; amount: bigint }
+  | { kind: "crash"; device: number }
+  /** The keeper brings what the collector holds on-chain. */
+  | { kind: "collect" }
+  /** A project stops taking gifts, or takes them again. */
+  | { kind: "project"; projectId: bigint }
+  /** Everything that is under way goes on for a while. */
+  | { kind: "wait"; turns: number };
+
+const device = fc.nat({ max: 2 });
+const projectId = fc.bigInt({ min: 1n, max: 4n });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant("give" as const),
+      device,
+      projectId,
+      amount: fc.bigInt({ min: 1n, max: 20n }),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("wait" as const), turns: fc.nat({ max: 12 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("crash" as const), device }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("collect" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("project" as const), projectId }) },
+);
+
+const history = fc.record({
+  seed: fc.nat(),
+  devices: fc.integer({ min: 1, max: 3 }),
+  faults: fc.constantFrom(0, 0, 15, 40),
+  steps: fc.array(step, { minLength: 1, maxLength: 30 }),
+});
+
+const runs = Number(process.env.FARTHING_RUNS ?? 120);
+
+describe("a donor's devices under any interleaving, with an honest collector", () => {
+  it("have every acknowledged gift in the final allocation exactly once, and never sign more than was asked for", async function () {
+    this.timeout(200_000);
+    const seen = { asked: 0, acknowledged: 0, refused: 0, unresolved: 0 };
+    await fc.assert(
+      fc.asyncProperty(history, async (of) => {
+        const { asked, acknowledged, refused, unresolved } = await play(of);
+        seen.asked += asked;
+        seen.acknowledged += acknowledged;
+        seen.refused += refused;
+        seen.unresolved += unresolved;
+      }),
+      { numRuns: runs },
+    );
+    // A giver that gave nothing would pass all of the above.
+    expect(seen.acknowledged, JSON.stringify(seen)).to.be.greaterThan(seen.asked / 2);
+    expect(seen.refused + seen.unresolved, JSON.stringify(seen)).to.be.greaterThan(0);
+  });
+});
+
+async function play({
+  seed,
+  devices: count,
+  faults,
+  steps,
+}: {
+  seed: number;
+  devices: number;
+  faults: number;
+  steps: readonly Step[];
+}) {
+  const world = createWorld(seed, { faults });
+  const { chain, model, receipts, givenUp } = world;
+  const id = channelId(world.channel, escrow);
+  const devices: Device[] = Array.from({ length: count }, () => world.device());
+  const failures: unknown[] = [];
+  const expected = (error: unknown) => {
+    if (!(error instanceof GiftRefusedError) && !(error instanceof GiftUnresolvedError)) failures.push(error);
+  };
+  const asked: { projectId: bigint; amount: bigint }[] = [];
+
+  async function perform(one: Step): Promise<void> {
+    switch (one.kind) {
+      case "give": {
+        const { projectId, amount } = one;
+        asked.push({ projectId, amount });
+        devices[one.device % count]?.giver.give(projectId, amount).catch(expected);
+        return;
+      }
+      case "crash": {
+        const index = one.device % count;
+        const crashed = devices[index];
+        if (!crashed) return;
+        crashed.crash();
+        const next = world.device(crashed.store);
+        devices[index] = next;
+        next.giver.resume().catch(expected);
+        return;
+      }
+      case "collect": {
+        const held = model.held(id);
+        if (held) chain.collect(id, held.allocation.gifts);
+        return;
+      }
+      case "project":
+        if (!model.closedProjects.delete(one.projectId)) model.closedProjects.add(one.projectId);
+        return;
+      case "wait":
+        for (let turn = 0; turn < one.turns && world.waiting() > 0; turn++) {
+          world.step();
+          await world.settle();
+        }
+    }
+  }
+
+  for (const one of steps) await perform(one);
+  world.repair();
+  await world.settle();
+  for (const { giver } of devices) await world.run(giver.resume().catch(expected));
+
+  expect(failures).to.deep.equal([]);
+  expect(world.twice).to.deep.equal([]);
+  const final = model.held(id)?.allocation.gifts ?? [];
+  for (let projectId = 1n; projectId <= 4n; projectId++) {
+    const given = [...receipts.values()].filter((receipt) => receipt.projectId === projectId);
+    expect(amountOf(final, projectId), `project ${projectId}`).to.equal(sum(given));
+  }
+  for (const list of model.acknowledged) expect(contains(final, list)).to.equal(true);
+  for (const { giver, store } of devices) {
+    const mark = (await store.get(id))?.authorized ?? 0n;
+    expect(mark <= deposit && mark <= sum(asked), `a mark of ${mark}, ${sum(asked)} asked for`).to.equal(true);
+    const given = await giver.gifts();
+    expect(contains(final, given?.acknowledged ?? [])).to.equal(true);
+    expect(given?.pending ?? []).to.deep.equal([]);
+  }
+  const unresolved = givenUp.filter(({ error }) => error instanceof GiftUnresolvedError).length;
+  return { asked: asked.length, acknowledged: receipts.size, refused: givenUp.length - unresolved, unresolved };
+}
+
+function sum(list: Iterable<{ amount: bigint }>): bigint {
+  return [...list].reduce((total, { amount }) => total + amount, 0n);
+}
