@@ -92,6 +92,14 @@ describe("architecture", () => {
       "src/protocol/index.ts leads to Node's Buffer by src/protocol/voucher.ts",
     ],
     [
+      "a Node built-in behind the collector's client",
+      {
+        "src/collector/client.ts": 'import { serve } from "./serve.ts";',
+        "src/collector/serve.ts": 'import "node:http";',
+      },
+      "src/collector/client.ts leads to node:http by src/collector/serve.ts",
+    ],
+    [
       "an import of the tests",
       { "src/payer/a.ts": 'import "../../test/support/chain.ts";' },
       "src/payer/a.ts imports test/support/chain.ts, outside of src",

@@ -80,10 +80,10 @@ export function giftFault(
     if (actual < least) return diverging(new AllocationDivergesError(projectId, least, actual).message);
   }
   const { buildsOn } = allocation;
-  const heldAmount = record.evidence === undefined ? 0n : record.authorized;
-  // Of two devices that give to one project from the same base, the larger list contains the smaller and would swallow it.
-  if (buildsOn !== undefined && buildsOn !== heldAmount) {
-    return diverging(`The allocation builds on ${buildsOn}, and ${heldAmount} is held: build on that.`);
+  // Of two devices that give to one project from the same base, the larger list contains the smaller and would swallow it. Where
+  // nothing is held there is nothing to swallow: so donors bring back what a lost store had.
+  if (buildsOn !== undefined && record.evidence !== undefined && buildsOn !== record.authorized) {
+    return diverging(`The allocation builds on ${buildsOn}, and ${record.authorized} is held: build on that.`);
   }
   if (cumulativeAmount <= record.authorized) {
     return diverging(

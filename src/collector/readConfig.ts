@@ -28,6 +28,8 @@ export type RelayConfig = {
   /** Base units of the round's token. */
   minDeposit: bigint;
   perPayer: number;
+  /** Opens at work at once. */
+  concurrency: number;
   /** Wei. */
   perDay: bigint;
   /** Wei. */
@@ -60,6 +62,7 @@ variable instead: FARTHING_ and its name, as FARTHING_RPC. Amounts are base unit
   --relay-key-file PATH  file with a key in hexadecimal that opens channels for donors without coin, or FARTHING_RELAY_KEY
   --relay-min-deposit UNITS  least deposit that is opened for them; needed with the key
   --relay-per-payer N  most opens of one payer an hour (3)
+  --relay-at-once N    most opens at work at once (8)
   --relay-max-cost WEI most that one open may cost (1000000000000000)
   --relay-per-day WEI  most that opens may cost in 24 hours (100000000000000000)
   --secret-file PATH   file with 32 bytes in hexadecimal that seal challenges, or FARTHING_COLLECTOR_SECRET; a fresh one unless given
@@ -104,10 +107,11 @@ export function readConfig(
       throw new CollectorConfigError("--relay-min-deposit is missing: say from which deposit opens are paid for");
     }
     const perPayer = whole("relay-per-payer", 3, 1);
+    const concurrency = whole("relay-at-once", 8, 1);
     const perDay = amount("relay-per-day", 10n ** 17n) ?? 0n;
     const maxCost = amount("relay-max-cost", 10n ** 15n) ?? 0n;
     if (maxCost > perDay) throw new CollectorConfigError("--relay-max-cost must not be above --relay-per-day");
-    return { key, minDeposit, perPayer, perDay, maxCost };
+    return { key, minDeposit, perPayer, concurrency, perDay, maxCost };
   }
 
   return {
@@ -167,6 +171,7 @@ const options = {
   "relay-key-file": { type: "string" },
   "relay-min-deposit": { type: "string" },
   "relay-per-payer": { type: "string" },
+  "relay-at-once": { type: "string" },
   "relay-max-cost": { type: "string" },
   "relay-per-day": { type: "string" },
   "secret-file": { type: "string" },

@@ -9,7 +9,7 @@ import { createAppraiser } from "./appraiser.ts";
 import { createClosingGuard } from "./closing.ts";
 import type { Collector, CollectorHealth } from "./createCollector.ts";
 import { createEligibility } from "./eligibility.ts";
-import { exportEvidence } from "./evidence.ts";
+import { createExport } from "./evidence.ts";
 import { createGifts } from "./gifts.ts";
 import { createMetrics } from "./metrics.ts";
 import { type CollectorOptions, fullTerms } from "./options.ts";
@@ -155,7 +155,7 @@ export async function runCollector(options: CollectorOptions): Promise<Omit<Coll
       },
       "/totals": { GET: () => json(totalsText()) },
       "/totals/stream": { GET: () => stream.open() },
-      "/evidence": { GET: () => exportEvidence(store) },
+      "/evidence": { GET: createExport(store) },
       "/healthz": {
         GET() {
           const { block, ...rest } = health();

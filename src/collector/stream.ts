@@ -1,4 +1,5 @@
 import { plainProblem, problemResponse } from "../http/problemResponse.ts";
+import { FarthingError } from "../protocol/index.ts";
 import type { StreamOptions } from "./options.ts";
 
 /** Server-sent events of one text that changes, to many listeners. */
@@ -120,7 +121,7 @@ function createListener(beats: () => number, left: (listener: Listener) => void)
     },
     drop() {
       left(listener);
-      controller?.error(new Error("The listener takes nothing."));
+      controller?.error(new TooSlowError());
       controller = undefined;
     },
   };
@@ -131,3 +132,11 @@ function createListener(beats: () => number, left: (listener: Listener) => void)
 const alive = new TextEncoder().encode(":\n\n");
 /** Beats that a listener may leave a chunk untaken. */
 const patience = 4;
+
+/** A reader took nothing for too long. */
+export class TooSlowError extends FarthingError {
+  override readonly name = "TooSlowError";
+  constructor() {
+    super("too-slow", "The reader took nothing for so long that its place was given away. Ask again.");
+  }
+}

@@ -1,6 +1,7 @@
 export { TransactionRevertedError } from "../chain/mined.ts";
 export { ForeignVoucherError } from "./adopt.ts";
 export { type PayerChannel, type PayerChannelState, UnknownChannelError } from "./channel.ts";
+export { type OpenedChannels, openedChannels } from "./discover.ts";
 export { AllowanceChangedError, InsufficientFundsError, NoGasError } from "./funding.ts";
 export { CannotOpenError, NoChannelError, type Opening, openBy } from "./opening.ts";
 export {

@@ -21,7 +21,7 @@ export type CourierOptions = Omit<Delivery, "lane" | "isUncertain"> & {
   newKey: () => string;
   sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   onReceipt?: ((receipt: GiftReceipt) => void | Promise<void>) | undefined;
-  onGivenUp?: ((wish: Wish, error: FarthingError) => void) | undefined;
+  onGivenUp?: ((wish: Wish, error: unknown) => void) | undefined;
   onWaiting?: ((reason: string) => void) | undefined;
 };
 
@@ -112,8 +112,9 @@ export function createCourier(options: CourierOptions) {
         for (const { id } of next.wishes) lone.add(id);
         return again();
       }
-      if (!isQueued) await entered.update(withoutFirstAlone);
-      reject(next.wishes, error);
+      if (isQueued) return reject(next.wishes, error);
+      await entered.update(withoutFirstAlone);
+      giveUp(next.wishes, error);
     }
   }
 
@@ -123,7 +124,7 @@ export function createCourier(options: CourierOptions) {
     giveUp(wishes, new GiftUnresolvedError());
   }
 
-  function giveUp(wishes: readonly Wish[], error: FarthingError): void {
+  function giveUp(wishes: readonly Wish[], error: unknown): void {
     reject(wishes, error);
     for (const wish of wishes) onGivenUp?.(wish, error);
   }

@@ -55,10 +55,8 @@ export async function synchronise(delivery: Delivery, key: string): Promise<Outc
     const { held } = answer;
     if (!(await isOwnPair(held, lane.channel, pool))) throw new DishonestCollectorError(foreignPair);
     const { acknowledged: own } = await lane.ledger();
-    if (own && !contains(held.allocation.gifts, own.allocation.gifts)) {
-      throw new DishonestCollectorError("it holds less than it acknowledged");
-    }
-    await lane.adopt(held);
+    // One that holds less learns of the rest with the next gift, or is judged by its answer to that.
+    if (contains(held.allocation.gifts, own?.allocation.gifts ?? [])) await lane.adopt(held);
   }
   return { type: "again" };
 }
@@ -105,6 +103,13 @@ async function rebase(
   const uncertain = repeated || isUncertain(batch.key);
   const verdict = judge({ ledger, batch, held, line, uncertain, leastGift });
   if (verdict.type === "dishonest") throw new DishonestCollectorError(verdict.lie);
+  if (verdict.type === "resend") {
+    const { buildsOn } = verdict;
+    await lane.update(({ pending, ...rest }) =>
+      pending && isPending(pending, batch) ? { ...rest, pending: { ...pending, buildsOn } } : undefined,
+    );
+    return { type: "again" };
+  }
   if (held) await lane.adopt(held);
   if (verdict.type === "rebase") {
     await lane.sign(batch, { list: verdict.gifts });

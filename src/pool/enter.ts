@@ -59,6 +59,22 @@ export async function enter(payer: Payer, options: EnterOptions): Promise<Entere
   return { ...(await openBy(payer, await collector.openings(), request)), known: false };
 }
 
+/** The donor's channel to a pool in whatever state: the open one, else one that is being left or was. */
+export async function findAny(
+  payer: Payer,
+  { pool: payee, token, fromBlock }: Pick<EnterOptions, "pool" | "token" | "fromBlock">,
+): Promise<PayerChannel | undefined> {
+  const own = payer.signer.address.toLowerCase();
+  const stored = await payer.list({ payee, token });
+  const records = stored.length > 0 ? stored : await payer.discover({ payee, token, fromBlock });
+  const [best] = records
+    .filter(({ status, channel }) => status !== "opening" && channelSigner(channel) === own)
+    .sort((a, b) => ending.indexOf(a.status) - ending.indexOf(b.status));
+  return best && payer.resume(best.id);
+}
+
+const ending: readonly PayerRecord["status"][] = ["open", "closing", "closed"];
+
 async function usable(payer: Payer, payee: Address, token: Address): Promise<PayerRecord[]> {
   const own = payer.signer.address.toLowerCase();
   const records = await payer.list({ payee, token });

@@ -8,7 +8,7 @@ import { maxDeposit } from "../protocol/channel.ts";
 import { FarthingError } from "../protocol/errors.ts";
 import type { CollectorClient } from "./collectorClient.ts";
 import { createCourier } from "./courier.ts";
-import { type Entered, type EnterOptions, enter, find } from "./enter.ts";
+import { type Entered, type EnterOptions, enter, find, findAny } from "./enter.ts";
 import { type Estimate, estimate } from "./estimate.ts";
 import { createLane, type Lane } from "./lane.ts";
 import type { GiftReceipt, Wish } from "./ledger.ts";
@@ -30,7 +30,7 @@ export type GiverOptions = {
   /** Told of every gift that was acknowledged, after it was written down: keep receipts where you keep accounts. */
   onReceipt?: (receipt: GiftReceipt) => void | Promise<void>;
   /** Told of every gift that was signed and is not given, those of an earlier giver too, for which nobody waits any more. */
-  onGivenUp?: (wish: Wish, error: FarthingError) => void;
+  onGivenUp?: (wish: Wish, error: unknown) => void;
   /** Told why a batch is sent again: the collector cannot be reached, or is not ready. */
   onWaiting?: (reason: string) => void;
   /** A new idempotency key; a random UUID unless told. */
@@ -68,7 +68,7 @@ export type Giver = {
   gifts(): Promise<Given | undefined>;
   /** What a gift would be worth to its project. */
   estimate(projectId: bigint, amount: bigint): Promise<Estimate>;
-  /** The channel, for topping up and for leaving. Undefined where there is none; none is opened. */
+  /** The channel, for topping up and for leaving; one that was left where there is no open one. None is opened. */
   channel(): Promise<PayerChannel | undefined>;
   /** Brings the newest own pair of signatures on-chain by the donor's own wallet, while the round takes gifts. */
   collect(): Promise<Hash>;
@@ -103,15 +103,19 @@ export function createGiver(payer: Payer, pool: Address, options: GiverOptions):
     onGivenUp: options.onGivenUp,
     onWaiting: options.onWaiting,
     async enter(mayOpen): Promise<Lane | undefined> {
-      round ??= readRound();
-      const way = await round.catch((error: unknown) => {
-        round = undefined;
-        throw error;
-      });
-      const entered = mayOpen ? await enter(payer, way) : await existing(way);
-      return entered && createLane(entered, { payer, pool: at, collector, gateData, topUp, fromBlock });
+      const entered = mayOpen ? await enter(payer, await way()) : await existing(await way());
+      return entered && laneOf(entered);
     },
   });
+
+  /** Read once: a round's terms never change. */
+  function way(): Promise<EnterOptions> {
+    round ??= readRound().catch((error: unknown) => {
+      round = undefined;
+      throw error;
+    });
+    return round;
+  }
 
   async function readRound(): Promise<EnterOptions> {
     const escrow = await getRoundEscrow(payer.client, at);
@@ -121,17 +125,27 @@ export function createGiver(payer: Payer, pool: Address, options: GiverOptions):
   }
 
   /** None is opened, unless one was begun and something waits on it. */
-  async function existing(way: EnterOptions): Promise<Entered | undefined> {
-    const found = await find(payer, way);
+  async function existing(by: EnterOptions): Promise<Entered | undefined> {
+    const found = await find(payer, by);
     if (found.open) return { channel: found.open, known: true };
-    return found.unfinished?.evidence !== undefined && way.open ? enter(payer, way) : undefined;
+    return found.unfinished?.evidence !== undefined && by.open ? enter(payer, by) : undefined;
+  }
+
+  /** The channel that gifts go through, or went through before it was left. */
+  async function leavable(): Promise<Lane | undefined> {
+    const lane = await courier.lane();
+    if (lane) return lane;
+    const channel = await findAny(payer, await way());
+    return channel && laneOf({ channel, known: true });
   }
 
   async function channelLane(): Promise<Lane> {
-    const lane = await courier.lane();
+    const lane = await leavable();
     if (!lane) throw new NoChannelError();
     return lane;
   }
+
+  const laneOf = (entered: Entered) => createLane(entered, { payer, pool: at, collector, gateData, topUp, fromBlock });
 
   return {
     async give(projectId, amount) {
@@ -140,7 +154,7 @@ export function createGiver(payer: Payer, pool: Address, options: GiverOptions):
     },
     resume: () => courier.run(),
     async gifts() {
-      const lane = await courier.lane();
+      const lane = await leavable();
       if (!lane) return undefined;
       const { acknowledged, pending, alone, receipts } = await lane.ledger();
       return {
@@ -157,7 +171,7 @@ export function createGiver(payer: Payer, pool: Address, options: GiverOptions):
       const own = { acknowledged, collected: lane ? await lane.refreshLine() : [] };
       return estimate(payer, at, { projectId, amount, gateData, ...own });
     },
-    channel: async () => (await courier.lane())?.channel,
+    channel: async () => (await leavable())?.channel,
     collect: async () => bringOnChain(payer, at, await channelLane()),
     refund: async () => takeBack(payer, at, await channelLane()),
     stop: () => courier.stop(),

@@ -8,6 +8,8 @@ import { contains, raised, union } from "./list.ts";
 export type Verdict =
   /** The batch is not in what is held: it is signed again, as this list. */
   | { type: "rebase"; gifts: readonly Gift[] }
+  /** The collector has lost what it held: the very same pair brings it back, said to build on what is left. */
+  | { type: "resend"; buildsOn: bigint }
   /** Nobody can tell whether the batch is in what is held: signing again might give it twice. */
   | { type: "unresolved" }
   /** No honest collector says this. */
@@ -35,13 +37,18 @@ export type Divergence = {
  * - A sending whose answer was lost, and so many charges since that its key may be forgotten: unresolved.
  * - On the chain, and not in what is held: a collector that took it and denies it, or another device's: unresolved, unless the
  *   donor itself brought this batch on-chain.
- * - Another device's list that could contain the batch by its amounts: it is signed again on top of it, a few times at most.
+ * - Another device's list that could contain the batch by its amounts: it is signed again on top of it, once.
  */
 export function judge({ ledger, batch, held, line, uncertain, leastGift }: Divergence): Verdict {
   const base = ledger.acknowledged?.allocation.gifts ?? [];
   const shown = held?.allocation.gifts ?? [];
   const signed = batch.pair.allocation.gifts;
-  if (held && !contains(shown, base)) return { type: "dishonest", lie: "it holds less than it acknowledged" };
+  const buildsOn = held?.cumulativeAmount ?? 0n;
+  const resent: Verdict = { type: "resend", buildsOn };
+  if (held && !contains(shown, base)) {
+    const isOlder = contains(base, shown) && batch.buildsOn !== buildsOn;
+    return isOlder ? resent : { type: "dishonest", lie: "it holds less than it acknowledged" };
+  }
   if (held && batch.attempts.includes(giftsHash(shown))) return { type: "unresolved" };
   if (held && contains(shown, signed)) {
     const room = held.cumulativeAmount - batch.pair.cumulativeAmount;
@@ -60,6 +67,7 @@ export function judge({ ledger, batch, held, line, uncertain, leastGift }: Diver
   if (isOnChain && !batch.collected) return { type: "unresolved" };
   const gifts = isOnChain ? union(raised(under, batch.wishes), line) : raised(union(under, line), batch.wishes);
   if (giftsHash(gifts) === giftsHash(signed)) {
+    if (batch.buildsOn !== buildsOn) return resent;
     return { type: "dishonest", lie: "it holds nothing that the allocation leaves out" };
   }
   return { type: "rebase", gifts };
@@ -72,7 +80,7 @@ const keptCharges = 256n;
  * Lists of other devices that a batch is built on although their amounts would have room for it. Bounds what a collector could
  * gain that shows two devices of one donor to each other and denies each its own gifts.
  */
-const mostDoubtful = 3;
+const mostDoubtful = 1;
 
 /** Lists that one batch is signed as, at most. */
 const mostAttempts = maxGifts;

@@ -141,6 +141,19 @@ describe("collector's question to the gate", () => {
     expect(asked).to.have.length(2);
   });
 
+  it("given a node that says in its own words that the gate burnt its gas, refuses", async () => {
+    const node = lyingTransport(rig.chain.transport);
+    const pool = await rig.newRound();
+    const counter = await rig.open(pool, { client: clientOver(rig.chain, node.transport) });
+    node.lie = async ({ method, params }, honest) => {
+      const [call] = params as [{ to?: string }];
+      if (method === "eth_call" && call.to?.toLowerCase() === rig.stage.openGate) throw rpcError("out of gas");
+      return honest();
+    };
+    const { answer } = await ask(counter, openGateData);
+    expect([answer.status, answer.code]).to.deep.equal([422, "not-eligible"]);
+  });
+
   it("given a node that fails, says that it cannot tell, and asks again the next time", async () => {
     const node = lyingTransport(rig.chain.transport);
     const pool = await rig.newRound();

@@ -140,6 +140,20 @@ describe("collector refuses", () => {
     });
   });
 
+  it("what would owe more than it holds for one channel, until somebody settles", async () => {
+    const pool = await rig.newRound();
+    const careful = await rig.open(pool, { terms: { maxUnsettledPerChannel: 20n } });
+    const giver = await rig.donor(pool);
+    const first = await giver.sign(gifts([1n, 15n]));
+    expect((await present(careful.url, giver, first)).status).to.equal(200);
+    const more = await giver.sign(gifts([1n, 15n], [2n, 6n]));
+    const answer = await give(careful.url, more, "more");
+    expect([answer.status, answer.headers.get("retry-after")]).to.deep.equal([503, "30"]);
+    expect(answer.body.detail).to.match(/would owe 21 unsettled; this payee holds at most 20/);
+    await rig.stage.collect(giver.channel, gifts([1n, 15n]), "0x");
+    expect((await give(careful.url, more, "more")).status).to.equal(200);
+  });
+
   describe("a request", () => {
     it("without a key", async () => {
       const { cumulativeAmount, voucherSignature: signature, allocation } = await donor.sign(gifts([1n, 20n]));

@@ -126,18 +126,22 @@ describe("a giver, given a hostile collector", () => {
 
   it("that says it holds less than it acknowledged, when given to, is found out by the donor's own ledger", async () => {
     const first: HeldAllocation[] = [];
-    const { give, mark } = scripted([
+    const { give, mark, seen } = scripted([
       async (gifts, honest) => {
         first.push(pairOf(gifts));
         return honest(gifts);
       },
       (gifts, honest) => honest(gifts),
       async () => diverged(first[0]),
+      async () => diverged(first[0]),
     ]);
     await give(1n, 10n);
     await give(2n, 10n);
     expect(await rejection(give(1n, 5n))).to.be.instanceOf(DishonestCollectorError);
     expect(await mark()).to.equal(25n);
+    // It was offered the newest pair once more, which is all that it can have: nothing was signed for that.
+    expect(seen.slice(2).map(({ buildsOn }) => buildsOn)).to.deep.equal([20n, 10n]);
+    expect(seen[3]?.voucher).to.deep.equal(seen[2]?.voucher);
   });
 
   it("that took the gift and shows it as what it holds, when given to, does not get it a second time", async () => {
@@ -202,8 +206,8 @@ describe("a giver, given a hostile collector", () => {
     expect(await mark()).to.equal(15n);
   });
 
-  it("that says the allocation diverges and shows nothing, when given to, gets the same no second time", async () => {
-    const { give, mark, seen } = scripted([async () => diverged()]);
+  it("that says the allocation diverges and shows nothing, when given to, gets the same and no more", async () => {
+    const { give, mark, seen } = scripted([async () => diverged(), async () => diverged()]);
     expect(await rejection(give(1n, 10n))).to.be.instanceOf(DishonestCollectorError);
     expect(await mark()).to.equal(10n);
     expect(seen).to.have.length(1);
@@ -252,6 +256,28 @@ describe("a giver, given a hostile collector", () => {
     expect(error).to.be.instanceOf(GiftRefusedError);
     expect(error).to.have.property("reason", "channel-finalized");
     expect(await mark()).to.equal(10n);
+  });
+
+  it("that shows two devices of one donor each other's lists and denies both their own, has each gift signed once more at most", async () => {
+    const shown: HeldAllocation[] = [];
+    let waits = 0;
+    const world = createWorld(3, {
+      async answer(gifts) {
+        if (gifts.voucher.cumulativeAmount === 0n) return diverged();
+        const others = shown.findLast((pair) => pair.cumulativeAmount > gifts.voucher.cumulativeAmount);
+        shown.push(pairOf(gifts));
+        if (others) return diverged(others);
+        return ++waits < 100 ? { type: "unanswered", reason: "it waits for the other device" } : refused;
+      },
+    });
+    const id = channelId(world.channel, escrow);
+    const devices = [world.device(), world.device()];
+    const given = devices.map(({ giver }, index) => rejection(giver.give(1n, index === 0 ? 10n : 7n)));
+    const errors = await world.run(Promise.all(given));
+    for (const error of errors) expect(error).to.be.instanceOf(FarthingError);
+    const marks = await Promise.all(devices.map(async ({ store }) => (await store.get(id))?.authorized ?? 0n));
+    const most = marks.reduce((a, b) => (a > b ? a : b));
+    expect(most > 17n && most <= 2n * 17n, `${most} signed and 17 asked for`).to.equal(true);
   });
 
   it("whatever it answers, to one device, gets no more signed than was asked for, and takes nothing back that it acknowledged", async function () {

@@ -4,7 +4,6 @@ import { privateKeyToAccount } from "viem/accounts";
 import { createPayer } from "../../../src/payer/index.ts";
 import type { GiftReceipt, Wish } from "../../../src/pool/index.ts";
 import { type CollectorAnswer, type CollectorClient, createGiver, type Giver } from "../../../src/pool/index.ts";
-import type { FarthingError } from "../../../src/protocol/errors.ts";
 import { memoryPayerStore } from "../../../src/store/index.ts";
 import type { PayerStore } from "../../../src/store/payerStore.ts";
 import { collectorModel } from "./collectorModel.ts";
@@ -33,7 +32,7 @@ export function createWorld(
   const model = collectorModel(chain, options);
   const receipts = new Map<string, GiftReceipt>();
   const twice: string[] = [];
-  const givenUp: { wish: Wish; error: FarthingError }[] = [];
+  const givenUp: { wish: Wish; error: unknown }[] = [];
   const events: (() => void)[] = [];
   let faults = options.faults ?? 0;
   let keys = 0;

@@ -26,6 +26,9 @@ const ranks: Record<string, number> = {
 /** Rooms that run in browsers: nothing that their barrels lead to may need Node. */
 const portable = ["abi", "protocol", "verifier", "store", "chain", "ethers", "payer", "payee", "audit", "pool", "http"];
 
+/** Doors of services that run in browsers all the same. */
+const portableDoors = ["src/collector/client.ts"];
+
 /** Packages that run in browsers. */
 const portablePackages = new Set(["viem", "hono"]);
 
@@ -53,6 +56,7 @@ export function checkArchitecture(sources: Sources, declared: ReadonlySet<string
     ...files.flatMap((path) => (imports.get(path) ?? []).flatMap((each) => checkImport(path, each, sources, declared))),
     ...files.flatMap((path) => checkBuiltins(path, imports.get(path) ?? [], behindAdapters)),
     ...portable.flatMap((name) => checkBarrel(`src/${name}/index.ts`, sources, imports)),
+    ...portableDoors.flatMap((door) => checkBarrel(door, sources, imports)),
     ...files.flatMap((path) => checkLength(path, sources.get(path) ?? "")),
     ...checkRooms(files),
   ];

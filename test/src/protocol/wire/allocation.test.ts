@@ -24,6 +24,8 @@ describe("allocation on the wire", () => {
     expect(parseHeld(formatHeld(held))).to.deep.equal(held);
     const none = { ...allocation, gateData: "0x", gifts: [] } as const;
     expect(parseAllocation(formatAllocation(none))).to.deep.equal(none);
+    const built = { ...allocation, buildsOn: 250_000n };
+    expect(parseAllocation(formatAllocation(built))).to.deep.equal(built);
   });
 
   it("given hexadecimal in upper case, when parsed, it should be in lower case, so that evidence is compared as text", () => {
@@ -58,6 +60,8 @@ describe("allocation on the wire", () => {
     ["too long gate data", { gateData: `0x${"00".repeat(maxGateData + 1)}` }, "allocation.gateData is not"],
     ["no signature", { signature: undefined }, "allocation.signature is missing"],
     ["a short signature", { signature: "0x12" }, "allocation.signature is not"],
+    ["a base that is no amount", { buildsOn: "-1" }, "allocation.buildsOn is not"],
+    ["a base as a number", { buildsOn: 1 }, "allocation.buildsOn is not"],
   ] as const) {
     it(`given ${condition}, when parsed, it should be refused with the field's name and no value`, () => {
       const text = JSON.stringify({ ...good, ...change });
