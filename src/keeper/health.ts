@@ -1,5 +1,5 @@
 export type Health = {
-  /** Leads, its last pass could tell, and the chain grows. */
+  /** Leads, the last pass of each loop could tell, and the chain grows. */
   ok: boolean;
   leader: boolean;
   /** Newest block at the confirmation depth. */
@@ -13,23 +13,24 @@ const maxBlockAge = 300_000;
 
 /** What `/healthz` says, from what the passes saw. */
 export function createHealth({ clock, leads }: { clock: () => number; leads: () => boolean }) {
-  const seen = { block: undefined as bigint | undefined, at: 0, failed: false };
+  const seen = { block: undefined as bigint | undefined, at: 0 };
+  const failing = new Set<string>();
   return {
     /** A pass could tell, as of this block. */
     note(block: bigint): void {
-      seen.failed = false;
       if (seen.block !== undefined && block <= seen.block) return;
       seen.block = block;
       seen.at = clock();
     },
-    /** A pass could not tell. */
-    failed(): void {
-      seen.failed = true;
+    /** Whether the last pass of a loop could tell. */
+    judge(loop: string, told: boolean): void {
+      if (told) failing.delete(loop);
+      else failing.add(loop);
     },
     now(): Health {
       const leader = leads();
       const blockAge = seen.block === undefined ? undefined : clock() - seen.at;
-      const ok = leader && !seen.failed && blockAge !== undefined && blockAge < maxBlockAge;
+      const ok = leader && failing.size === 0 && blockAge !== undefined && blockAge < maxBlockAge;
       return { ok, leader, block: seen.block, blockAge };
     },
   };

@@ -213,8 +213,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
           { name: "full", interval: economy, run: () => run(() => look("full")) },
           ...(rounds.length > 0 ? forRounds : []),
         ],
+        onSuccess: (loop) => health.judge(loop, true),
         onError(loop, error) {
-          health.failed();
+          health.judge(loop, false);
           metrics.failedPasses.inc({ loop });
           logger.error({ loop, reason: reasonOf(error) }, "a pass failed; the next one tries again");
         },

@@ -16,16 +16,18 @@ export type Loop = {
  */
 export async function runLoops(options: {
   loops: readonly Loop[];
+  onSuccess: (name: string) => void;
   onError: (name: string, error: unknown) => void;
   stopping: AbortController;
 }): Promise<Error | undefined> {
-  const { loops, onError, stopping } = options;
+  const { loops, onSuccess, onError, stopping } = options;
   let reason: Error | undefined;
 
   async function repeat({ name, interval, run }: Loop): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         await run();
+        onSuccess(name);
       } catch (error) {
         onError(name, error);
         if (error instanceof NotLeaderError || error instanceof LeaseLostError) {

@@ -4,6 +4,7 @@ import {
   CostAboveCapError,
   decodePoolError,
   LeaseLostError,
+  OutOfFundsError,
   type SendRequest,
   WouldRevertError,
 } from "../../chain/index.ts";
@@ -21,7 +22,7 @@ import type { RoundIntent } from "./conclude.ts";
 import type { RoundAction, RoundChannel } from "./decide.ts";
 import { closingGas, collectGas, payoutGas } from "./gas.ts";
 import type { RoundDecided } from "./plan.ts";
-import { prepareCollects, type RoundPrepareContext } from "./prepare.ts";
+import { encodeCollects, type PreparedCollect, prepareCollects, type RoundPrepareContext } from "./prepare.ts";
 import { prepareExit, type RoundExit } from "./prepareExit.ts";
 
 export type RoundActContext = {
@@ -69,10 +70,21 @@ export async function actRound(
       const { calls, refused, passed } = await prepareCollects(batch, prepare);
       for (const { channel, reason } of refused) reject(channel, "collect", reason);
       for (const { channel, reason } of passed) logger.info({ channel: channel.record.id, reason }, "not collected");
-      for (const { call, purpose, collecting: rows } of calls) {
-        const channels = rows.map(({ channel }) => channel);
-        const gas = call.gas ?? rows.reduce((sum, { item }) => sum + collectGas(item), payoutGas);
-        await send(context.sender, { ...call, purpose }, { action: "collect", channels }, gas);
+      for (const prepared of calls) await sendCollects(prepared);
+    }
+  }
+
+  async function sendCollects({ call, purpose, collecting }: PreparedCollect): Promise<void> {
+    const channels = collecting.map(({ channel }) => channel);
+    const gas = call.gas ?? collecting.reduce((sum, { item }) => sum + collectGas(item), payoutGas);
+    try {
+      await send(context.sender, { ...call, purpose }, { action: "collect", channels }, gas);
+    } catch (error) {
+      // A batch has to be able to pay for all the gas that it names, several times what it uses: a part of it may do.
+      if (!(error instanceof OutOfFundsError) || collecting.length === 1) throw error;
+      const middle = Math.ceil(collecting.length / 2);
+      for (const half of [collecting.slice(0, middle), collecting.slice(middle)]) {
+        await sendCollects(encodeCollects(pool, half));
       }
     }
   }

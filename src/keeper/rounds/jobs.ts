@@ -14,14 +14,17 @@ import {
   getRoundStatus,
   getSettlement,
 } from "../../chain/index.ts";
+import type { LineReader } from "../../chain/pool/lines.ts";
 import { sponsorRefund } from "../../protocol/quadratic/sponsor.ts";
 import { worth } from "../fees.ts";
 import { inParts } from "../inParts.ts";
 import type { ClaimEnv } from "../policy.ts";
 import { payoutFee, paysOut } from "./decide.ts";
+import { donationJobs, type MadeDonation } from "./donations.ts";
 import { payoutGas, settleGas, settleProjectGas } from "./gas.ts";
 import type { PayoutRule } from "./options.ts";
 import { simulatePool } from "./prepare.ts";
+import { readDisqualified } from "./refundable.ts";
 import type { Round } from "./round.ts";
 
 /** Something to do for a round as a whole. */
@@ -45,18 +48,29 @@ export type JobsContext = {
   claims: PayoutRule;
   refunds: PayoutRule;
   unsettled: "settle" | "refund";
+  lines: LineReader;
+  /** Donations without a channel; asked for only where one may get something back. */
+  donations: (round: Round) => Promise<readonly MadeDonation[]>;
 };
 
 /** What the round as a whole needs now. Sends nothing. */
 export async function planJobs(round: Round, env: ClaimEnv, context: JobsContext): Promise<Job[]> {
   const { terms, status } = round;
   if (status === "running" && !terms.matching) return claimJobs(round, env, context);
+  const refunds = round.over && context.refunds !== "never" ? await refundJobs(round, env, context) : [];
   if (status === "running") {
     const job = await settlementJob(round, context);
-    return job ? [job] : [];
+    return job ? [job, ...refunds] : refunds;
   }
   const claims = status === "settled" ? await claimJobs(round, env, context) : [];
-  return [...claims, ...(await sponsorJobs(round, env, context))];
+  return [...claims, ...refunds, ...(await sponsorJobs(round, env, context))];
+}
+
+/** Donations have no channel in any store. */
+async function refundJobs(round: Round, env: ClaimEnv, context: JobsContext): Promise<Job[]> {
+  const disqualified = await readDisqualified(context.client, round);
+  if (round.status !== "refunding" && disqualified.size === 0) return [];
+  return donationJobs(await context.donations(round), round, env, { ...context, disqualified });
 }
 
 async function settlementJob(round: Round, context: JobsContext): Promise<Job | undefined> {

@@ -65,20 +65,25 @@ async function offer(
   { client, pool, account }: RoundPrepareContext,
   result: CollectPreparation,
 ): Promise<boolean> {
+  if (collecting.length === 0) return true;
+  const prepared = encodeCollects(pool, collecting);
+  const { call, purpose } = prepared;
+  // A batch passes over what it can not collect, so that it went through says nothing: what counts is how many it took.
+  const passes =
+    purpose === "collect"
+      ? !(await simulatePool(client, account, call))
+      : (await countCollected(client, account, call)) === BigInt(collecting.length);
+  if (passes) result.calls.push(prepared);
+  return passes;
+}
+
+/** One transaction for these: alone, an item says in its own receipt what became of it. */
+export function encodeCollects(pool: Address, collecting: readonly Collecting[]): PreparedCollect {
   const items = collecting.map(({ item }) => item);
   const [only] = items;
-  if (!only) return true;
-  if (items.length === 1) {
-    const call = encodeCollect({ address: pool, ...only });
-    if (await simulatePool(client, account, call)) return false;
-    result.calls.push({ purpose: "collect", call, collecting });
-    return true;
-  }
-  const call = encodeCollectBatch({ address: pool, items });
-  // A batch passes over what it can not collect, so that it went through says nothing: what counts is how many it took.
-  if ((await countCollected(client, account, call)) !== BigInt(items.length)) return false;
-  result.calls.push({ purpose: "collectBatch", call, collecting });
-  return true;
+  return only && items.length === 1
+    ? { purpose: "collect", call: encodeCollect({ address: pool, ...only }), collecting }
+    : { purpose: "collectBatch", call: encodeCollectBatch({ address: pool, items }), collecting };
 }
 
 async function offerParts(

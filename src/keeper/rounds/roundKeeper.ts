@@ -17,11 +17,12 @@ import { actRound } from "./act.ts";
 import { actJobs } from "./actJobs.ts";
 import { concludeRound } from "./conclude.ts";
 import type { RoundChannel } from "./decide.ts";
+import { type MadeDonation, readDonations } from "./donations.ts";
 import { type Job, planJobs } from "./jobs.ts";
 import { newestLine } from "./newestLine.ts";
 import type { RoundOptions } from "./options.ts";
 import { planRound, type RoundDecided, type RoundPlan, type RoundScope } from "./plan.ts";
-import { readTerms } from "./round.ts";
+import { type Round, readTerms } from "./round.ts";
 import { weigh } from "./weigh.ts";
 
 /** What one pass over a round found and did. */
@@ -87,8 +88,19 @@ export async function openRound(options: RoundOptions, around: Surroundings): Pr
 
   const planned = (scope: RoundScope) => planRound(scope, { ...shared, refunds, closer: closer !== undefined });
 
+  let donations: readonly MadeDonation[] | undefined;
+
+  /** Nobody gives any more once a round is over: they are read once. */
+  async function donationsOf({ block }: Round): Promise<readonly MadeDonation[]> {
+    donations ??= await readDonations(client, { pool, from: fromBlock ?? 0n, to: block.number });
+    return donations;
+  }
+
   const jobsOf = ({ round, env }: RoundPlan) =>
-    planJobs(round, env, { client, secondary, account: hand.sender.address, claims, refunds, unsettled });
+    planJobs(round, env, {
+      ...{ client, secondary, account: hand.sender.address, claims, refunds, unsettled, lines },
+      donations: donationsOf,
+    });
 
   /** Weighs a channel against what stands at the head; where that can not be found, every line is read anew. */
   async function refresh(channel: RoundChannel, { round }: RoundPlan): Promise<RoundChannel | undefined> {

@@ -129,6 +129,32 @@ describe("keeper of rounds, under faults", () => {
     await keeper.stop();
   });
 
+  it("given coin for a part of what a batch names, when it looks, it collects in smaller parts, the most valuable first", async () => {
+    const round = await rig.round();
+    const donors = [];
+    for (let index = 0; index < 8; index++) {
+      const donor = await rig.donor(round);
+      await rig.give(round, donor, gifts([1n, 100n + BigInt(index)]));
+      donors.push(donor);
+    }
+    // Eight items name almost four million gas, four of them two.
+    const { baseFeePerGas } = await rig.chain.client.getBlock();
+    const account = await rig.gasAccount(6_000_000n * (baseFeePerGas ?? 0n));
+    const keeper = await rig.keeper([round], { policy: eager, account });
+    // Whether it gets through with all of them depends on how soon the first are confirmed.
+    await keeper.pass().catch((error: unknown) => expect(error).to.include({ code: "out-of-funds" }));
+    await rig.chain.client.setBalance({ address: account.address, value: 10n ** 19n });
+    const report = await keeper.pass();
+    expect(report.quarantined).deep.equal([]);
+    expect(await rig.given(round, 1n)).equal(828n);
+    const { chainId } = rig.chain.escrow;
+    const [first] = await round.store.journal.list({ chainId, account: keeper.address });
+    const ids = first?.channelIds ?? [];
+    expect(ids.length).above(0).and.below(8);
+    expect(new Set(ids)).deep.equal(new Set(donors.slice(8 - ids.length).map(({ id }) => id)));
+    await keeper.stop();
+  });
+
   it("given a transaction would cost more than its cap, when it looks, it is not signed, and its channels are not to blame", async () => {
     const { round } = await scene();
     const keeper = await rig.keeper([round], { policy: eager, feeCeiling: 0n });

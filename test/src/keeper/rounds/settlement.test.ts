@@ -169,6 +169,29 @@ describe("keeper of rounds, after the end", () => {
     await keeper.stop();
   });
 
+  it("given donations without a channel, when their project is disqualified and then the round refunds, each gets back what it is due, once", async () => {
+    const round = await rig.round();
+    const donor = await rig.stage.person();
+    const other = await rig.stage.person();
+    await rig.stage.donate(donor, round.pool, gifts([1n, 30n], [2n, 12n]));
+    await rig.stage.donate(other, round.pool, gifts([1n, 7n]));
+    const before = await Promise.all([donor, other].map((who) => rig.stage.balance(who)));
+    await rig.untilEnd(round, 0n);
+    await rig.disqualify(round, 2n);
+    const options = { round: { refunds: "always" as const, unsettled: "refund" as const } };
+    const keeper = await rig.keeper([round], options);
+    expect((await keeper.pass()).sent).equal(1);
+    expect(await rig.stage.balance(donor), "the disqualified project's").equal((before[0] ?? 0n) + 12n);
+    expect((await keeper.pass()).sent).equal(0);
+    await rig.stage.at(round.terms.settleBy);
+    for (let pass = 0; pass < 3; pass++) await keeper.pass();
+    const after = await Promise.all([donor, other].map((who) => rig.stage.balance(who)));
+    expect(after.map((amount, index) => amount - (before[index] ?? 0n))).deep.equal([42n, 7n]);
+    expect(await rig.stage.balance(round.pool)).equal(0n);
+    expect((await keeper.pass()).sent).equal(0);
+    await keeper.stop();
+  });
+
   it("given refunds must pay, when a refund is less than its fee, it is left to the donor", async () => {
     const { round } = await collected();
     await rig.cancel(round);
