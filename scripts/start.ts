@@ -1,8 +1,8 @@
 // `npm start`: the whole system on this machine, from deposits to an audit that balances. `--help` tells the flags.
-import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { compile, contractsOf } from "./start/compile.ts";
 import { playCycle } from "./start/cycle.ts";
 import { type Ground, prepareGround } from "./start/ground.ts";
 import type { Service } from "./start/processes.ts";
@@ -63,13 +63,18 @@ try {
   mkdirSync(".farthing", { recursive: true });
   const directory = mkdtempSync(".farthing/run-");
   console.log(`seed ${values.seed}, logs in ${directory}`);
-  await phase("Contracts compiled", async () => compile());
+  const { cycle: first, season: later } = contractsOf;
+  await phase("Contracts compiled", () => compile(values["only-season"] ? [...first, ...later] : first));
   const { gifts, kills, skew, seed } = { ...values, gifts: Number(values.gifts), kills: Number(values.kills) };
   const ground = await prepareGround(seed, directory, services);
+  const isDone = values["only-season"] || values["skip-season"];
+  const compiled = isDone ? Promise.resolve() : compile(later, services);
+  compiled.catch(() => {}); // It is awaited where the season begins.
   const cycle = values["only-season"]
     ? undefined
     : await playCycle(ground, { gifts, keeper: !values["no-keeper"], skew });
   if (cycle) show("The first days", cycle.claims);
+  if (!isDone) await phase("The season's contracts compiled meanwhile", () => compiled);
   const season = values["skip-season"] ? undefined : await playSeason(ground, { kills, tamper: wrong });
   if (season) show("The season", season);
   const claims = [...(cycle?.claims ?? []), ...(season ?? [])];
@@ -102,17 +107,6 @@ function parse<T extends NonNullable<Parameters<typeof parseArgs>[0]>["options"]
   } catch (error) {
     return refuse(`${(error as Error).message.split("\n")[0]} See --help.`);
   }
-}
-
-function compile() {
-  // What the demonstration deploys alone: the rest of the Solidity is for tests.
-  const contracts = ["PaymentChannels", "ProjectRegistry", "DonationPoolFactory", "gates/OpenGate", "gates/MerkleGate"];
-  const tokens = ["AuthorizationToken", "SeasonDollar"].map((name) => `test/contracts/tokens/${name}.sol`);
-  const timelock = "npm:@openzeppelin/contracts/governance/TimelockController.sol";
-  const sources = [...contracts.map((name) => `contracts/${name}.sol`), ...tokens, timelock];
-  const build = ["node_modules/.bin/hardhat", "build", ...sources];
-  const { status, stdout, stderr } = spawnSync(process.execPath, build, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`The contracts do not compile:\n${stdout}${stderr}`);
 }
 
 /** Last in, first out: the chain ends when nobody needs it any more. */

@@ -52,30 +52,57 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
   const { index, relayed, devices } = donor;
   const givers: Giver[] = [];
   const counts = { acknowledged: 0, refused: 0 };
+  const doubtful: { tap: Tap; device: number }[] = [];
+  /** By project, base units. */
+  const acknowledged = new Map<bigint, bigint>();
 
   async function give(wave: number): Promise<void> {
     const taps = donor.taps.filter((tap) => tap.wave === wave);
     if (devices === 1) await Promise.all(taps.map((tap) => giveOne(tap, 0)));
-    // One hand holds both devices. The very same gift on two at once is one of which neither could be sure.
+    // One hand holds both devices.
     else for (const [turn, tap] of taps.entries()) await giveOne(tap, (wave + turn) % devices);
+    for (const { tap, device } of doubtful.splice(0)) await lookAgain(tap, device);
   }
 
   async function giveOne(tap: Tap, wanted: number): Promise<void> {
-    const { wave, projectId, amount } = tap;
     // A second device finds the channel that the first one opened.
-    const device = wave === 0 ? 0 : wanted;
-    const giver = giverOf(device);
-    const line = { wave, device, projectId: projectId.toString(), amount: amount.toString() };
+    const device = tap.wave === 0 ? 0 : wanted;
     try {
-      const { id, channelId } = await persist(() => giver.give(projectId, amount));
-      counts.acknowledged += 1;
-      await write({ outcome: "acknowledged", ...line, id, channelId });
+      const { id, channelId } = await persist(() => giverOf(device).give(tap.projectId, tap.amount));
+      await acknowledge(tap, device, { id, channelId });
     } catch (error) {
-      counts.refused += 1;
-      if (error instanceof GiftUnresolvedError) return write({ outcome: "unresolved", ...line });
+      if (error instanceof GiftUnresolvedError) {
+        doubtful.push({ tap, device });
+        return;
+      }
       if (!(error instanceof GiftRefusedError)) throw error;
-      await write({ outcome: "refused", ...line, reason: error.reason });
+      counts.refused += 1;
+      await write("refused", tap, device, { reason: error.reason });
     }
+  }
+
+  /**
+   * What to do about a gift of which the giver cannot tell: the same gift of two devices, or an answer that died with the
+   * collector. The donor knows what else it gave, and sees what the collector holds: it is in there, or is given again.
+   */
+  async function lookAgain(tap: Tap, device: number): Promise<void> {
+    const given = await giverOf(device).gifts();
+    const held = given?.acknowledged.find(({ projectId }) => projectId === tap.projectId)?.cumulativeAmount ?? 0n;
+    const known = acknowledged.get(tap.projectId) ?? 0n;
+    if (given && held >= known + tap.amount) {
+      const id = `found ${index}-${tap.wave}-${held}`;
+      return acknowledge(tap, device, { id, channelId: given.channelId });
+    }
+    await giveOne(tap, device);
+    if (doubtful.length === 0) return;
+    doubtful.length = 0;
+    await write("unresolved", tap, device, {});
+  }
+
+  function acknowledge(tap: Tap, device: number, receipt: Pick<Logged, "id" | "channelId">): Promise<void> {
+    counts.acknowledged += 1;
+    acknowledged.set(tap.projectId, (acknowledged.get(tap.projectId) ?? 0n) + tap.amount);
+    return write("acknowledged", tap, device, receipt);
   }
 
   /** Signs a request to leave, and hands it to the collector. */
@@ -118,7 +145,9 @@ export function createDonor(config: DonorsConfig, donor: Donor) {
     });
   }
 
-  function write(line: Logged): Promise<void> {
+  function write(outcome: Logged["outcome"], tap: Tap, device: number, more: Partial<Logged>): Promise<void> {
+    const { wave, projectId, amount } = tap;
+    const line: Logged = { outcome, wave, device, projectId: `${projectId}`, amount: `${amount}`, ...more };
     return appendFile(join(config.logs, `${index}.jsonl`), `${JSON.stringify(line)}\n`);
   }
 

@@ -1,163 +1,185 @@
 import { expect } from "chai";
-import type { Address } from "viem";
-import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { type Address, zeroAddress } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { collectorClient } from "../../../src/collector/client.ts";
-import { createPayer } from "../../../src/payer/index.ts";
-import { createGiver, type GiverOptions } from "../../../src/pool/index.ts";
-import { openGateData, parseEvidence, signVoucher } from "../../../src/protocol/index.ts";
+import { createPayer, type PayerParameters } from "../../../src/payer/index.ts";
+import {
+  createGiver,
+  type GiftReceipt,
+  GiftRefusedError,
+  GiftUnresolvedError,
+  type GiverOptions,
+} from "../../../src/pool/index.ts";
+import { openGateData } from "../../../src/protocol/index.ts";
 import { memoryPayerStore } from "../../../src/store/index.ts";
-import { sqliteStore } from "../../../src/store/sqlite.ts";
 import { gifts } from "../../support/roundStage.ts";
 import { rejection } from "../payer/rejection.ts";
 import { type Counter, type Rig, startRig } from "./rig.ts";
 
-describe("giver and collector together", function () {
-  this.timeout(120_000);
+describe("a giver with the collector over HTTP", () => {
   let rig: Rig;
+  let pool: Address = zeroAddress;
+  let counter: Counter;
   before(async () => {
     rig = await startRig();
+    pool = await rig.newRound();
+    counter = await rig.open(pool);
   });
   after(() => rig.stop());
 
-  /** One device of a donor, reaching a collector over HTTP. */
-  function device(
-    counter: Pick<Counter, "url" | "pool">,
-    of: {
-      wallet: PrivateKeyAccount;
-      signer: PrivateKeyAccount;
-      options?: Partial<GiverOptions>;
+  async function donor(
+    options: Partial<GiverOptions> & {
+      at?: Counter;
+      wallet?: ReturnType<typeof privateKeyToAccount>;
+      session?: ReturnType<typeof privateKeyToAccount>;
+      payer?: Partial<PayerParameters>;
       fetch?: (request: Request) => Promise<Response>;
-    },
+    } = {},
   ) {
-    const { wallet, signer, options, fetch } = of;
-    const { escrow } = rig.chain;
-    const payer = createPayer({ client: rig.chain.wallet(wallet), signer, store: memoryPayerStore(), escrow });
-    const pin = { chainId: escrow.chainId, escrow: escrow.address, payee: counter.pool, token: rig.stage.token };
-    const collector = collectorClient({ url: counter.url, pin, donor: payer.address, ...(fetch ? { fetch } : {}) });
-    const giver = createGiver(payer, counter.pool, {
+    const { stage, chain } = rig;
+    const {
+      at = counter,
+      session = privateKeyToAccount(generatePrivateKey()),
+      payer: overrides,
+      fetch,
+      ...rest
+    } = options;
+    const { wallet = stage.key(await stage.person()), ...giving } = rest;
+    const { escrow } = chain;
+    const store = memoryPayerStore();
+    const payer = createPayer({ client: chain.wallet(wallet), signer: session, store, escrow, ...overrides });
+    const pin = { chainId: escrow.chainId, escrow: escrow.address, payee: at.pool, token: stage.token };
+    const collector = collectorClient({ url: at.url, pin, donor: payer.address, ...(fetch ? { fetch } : {}) });
+    const receipts: GiftReceipt[] = [];
+    const giver = createGiver(payer, at.pool, {
       collector,
-      gateData: openGateData,
       open: { deposit: 10_000n },
-      ...options,
+      gateData: openGateData,
+      onReceipt: (receipt) => void receipts.push(receipt),
+      ...giving,
     });
-    return { giver, payer };
+    return { wallet, session, store, payer, giver, receipts, id: async () => (await payer.list())[0]?.id ?? "0x" };
   }
 
-  async function donor(coin = true) {
-    const wallet = (await rig.chain.fundedAccount(coin ? {} : { ether: 0n })) as PrivateKeyAccount;
-    return { wallet, signer: privateKeyToAccount(generatePrivateKey()) };
-  }
+  const heldBy = async (id: `0x${string}`, at = counter) => (await at.store.get(id))?.authorized;
 
-  it("given a donor with coin, opens, gives to many projects, and the collector holds what the donor's receipts say", async () => {
-    const counter = await rig.open(await rig.newRound());
-    const { giver } = device(counter, await donor());
-    await Promise.all([giver.give(1n, 5n), giver.give(2n, 7n), giver.give(1n, 3n)]);
+  it("given a new donor, when it gives, opening and gift are one request, and every later gift one round trip", async () => {
+    const asked: string[] = [];
+    const { giver, id, receipts } = await donor({
+      fetch: (request) => {
+        asked.push(new URL(request.url).pathname);
+        return fetch(request);
+      },
+    });
+    await Promise.all([giver.give(1n, 30n), giver.give(2n, 12n)]);
+    const first = asked.length;
+    await giver.give(1n, 5n);
+    expect(asked.length - first).to.equal(1);
+    expect(first).to.be.at.most(3);
+    expect(await heldBy(await id())).to.equal(47n);
+    expect(receipts.map(({ amount }) => amount).sort()).to.deep.equal([12n, 30n, 5n].sort());
+    await giver.collect();
+    expect((await giver.gifts())?.collected).to.deep.equal(gifts([1n, 35n], [2n, 12n]));
     await giver.give(3n, 1n);
-    const given = await giver.gifts();
-    expect(given?.acknowledged).to.deep.equal(gifts([1n, 8n], [2n, 7n], [3n, 1n]));
-    expect(counter.collector.totals().sum).to.equal(16n);
-    const [line] = (await (await fetch(`${counter.url}/evidence`)).text()).trim().split("\n").map(parseEvidence);
-    expect(line?.allocation.gifts).to.deep.equal(given?.acknowledged);
-    await giver.collect();
-    expect((await giver.gifts())?.collected).to.deep.equal(given?.acknowledged);
-    await giver.give(2n, 1n);
-    expect(counter.collector.totals().sum).to.equal(17n);
+    expect(await heldBy(await id())).to.equal(48n);
   });
 
-  it("given a donor without coin, the relay opens the channel with the first gift", async () => {
-    const made = await rig.collectorOptions(await rig.newRound());
-    const { relay } = await rig.relayOf(made.options.store);
-    const counter = await rig.open(made.options.pool, { store: made.options.store, relay });
-    const { giver } = device(counter, await donor(false));
-    await giver.give(1n, 5n);
-    expect(counter.collector.totals()).to.deep.include({ channels: 1, sum: 5n });
+  it("given a collector that relays, when a donor without coin gives, the channel is opened by it", async () => {
+    const round = await rig.newRound();
+    const { store } = (await rig.collectorOptions(round)).options;
+    const { relay } = await rig.relayOf(store);
+    const at = await rig.open(round, { store, relay });
+    const { giver, id } = await donor({ at, wallet: await rig.chain.fundedAccount({ ether: 0n }) });
+    await giver.give(1n, 30n);
+    await giver.give(1n, 3n);
+    expect(await heldBy(await id(), at)).to.equal(33n);
   });
 
-  it("given two devices of one donor at once, every acknowledged gift is held once", async () => {
-    const counter = await rig.open(await rig.newRound());
-    const one = await donor();
-    const first = device(counter, one);
-    await first.giver.give(1n, 1n);
-    const second = device(counter, one);
-    const receipts = await Promise.all(
-      Array.from({ length: 24 }, (_, index) => {
-        const { giver } = index % 2 === 0 ? first : second;
-        return giver.give(BigInt(1 + (index % 3)), BigInt(index + 1));
-      }),
-    );
-    const sum = receipts.reduce((total, { amount }) => total + amount, 1n);
-    expect(sum).to.equal(301n);
-    expect(counter.collector.totals()).to.deep.include({ channels: 1, sum });
-  });
-
-  it("given lost answers and a restart in between, gives each gift once", async () => {
-    const pool = await rig.newRound();
-    let counter = await rig.open(pool);
-    let count = 0;
-    const losing = async (request: Request) => {
-      const moved = request.url.replace(/^http:\/\/[^/]+/, counter.url);
-      const response = await fetch(new Request(moved, request));
-      count += 1;
-      if (count % 3 !== 0 || response.status === 402) return response;
-      await response.body?.cancel();
-      throw new Error("the answer was lost");
-    };
-    const { giver } = device(counter, { ...(await donor()), fetch: losing, options: { sleep: async () => undefined } });
-    for (let amount = 1n; amount <= 6n; amount++) await giver.give(1n, amount);
-    await counter.stop();
-    counter = await rig.open(pool, { store: sqliteStore(counter.path, { role: "payee" }) });
-    for (let amount = 7n; amount <= 12n; amount++) await giver.give(2n, amount);
-    expect((await giver.gifts())?.acknowledged).to.deep.equal(gifts([1n, 21n], [2n, 57n]));
-    expect(counter.collector.totals().sum).to.equal(78n);
-  });
-
-  it("given a gift that is refused, gives the others, and the amount is free for another", async () => {
-    const counter = await rig.open(await rig.newRound());
-    const { giver } = device(counter, await donor());
-    const answers = await Promise.allSettled([giver.give(1n, 5n), giver.give(99n, 7n), giver.give(2n, 3n)]);
-    expect(answers.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled"]);
-    expect(await rejection(giver.give(99n, 1n))).to.include({ name: "GiftRefusedError" });
-    await giver.give(2n, 10n);
-    expect(counter.collector.totals().sum).to.equal(18n);
-    const [record] = await counter.store.list();
-    expect(record?.authorized).to.equal(18n);
-  });
-
-  it("given a collector that lost its store, brings back all that was acknowledged with the next gift", async () => {
-    const pool = await rig.newRound();
-    let counter = await rig.open(pool);
-    const moving = (request: Request) =>
-      fetch(new Request(request.url.replace(/^http:\/\/[^/]+/, counter.url), request));
-    const { giver } = device(counter, { ...(await donor()), fetch: moving });
-    await giver.give(1n, 5n);
-    await giver.give(2n, 7n);
-    for (const isCollected of [false, true]) {
-      if (isCollected) await giver.collect();
-      await counter.stop();
-      counter = await rig.open(pool, { allowEmptyStore: true });
-      await giver.give(2n, 1n);
-      expect(counter.collector.totals().sum).to.equal(isCollected ? 14n : 13n);
+  it("given two devices that give to one project at once, when both are acknowledged, both gifts count", async () => {
+    const first = await donor();
+    await first.giver.give(1n, 10n);
+    const { wallet, session } = first;
+    const second = await donor({ wallet, session });
+    await second.giver.give(2n, 1n);
+    for (let round = 0; round < 5; round++) {
+      const both = [first.giver.give(1n, 7n), second.giver.give(1n, 4n)];
+      const outcomes = await Promise.allSettled(both);
+      for (const outcome of outcomes) {
+        if (outcome.status === "rejected") expect(outcome.reason).to.be.instanceOf(GiftUnresolvedError);
+      }
     }
+    const given = [...first.receipts, ...second.receipts].reduce((sum, { amount }) => sum + amount, 0n);
+    expect(await heldBy(await first.id())).to.equal(given);
+    expect(given).to.equal(66n);
   });
 
-  it("given a refund on the chain, lists it and goes on", async () => {
-    const counter = await rig.open(await rig.newRound());
-    const { wallet, signer } = await donor();
-    const { giver, payer } = device(counter, { wallet, signer });
-    await giver.give(1n, 5n);
-    const channel = (await payer.list())[0];
-    if (!channel) throw new Error("no channel");
-    // A voucher above the gifts, settled by the donor itself: the difference is the donor's to take back.
-    const voucher = { channelId: channel.id, cumulativeAmount: 9n };
-    const { signature } = await signVoucher(signer, voucher, rig.chain.escrow);
-    const settled = rig.stage.onEscrow(rig.stage.anyone);
-    await rig.stage.mined(await settled.settle({ channel: channel.channel, cumulativeAmount: 9n, signature }));
-    await giver.collect();
-    await giver.refund();
-    await giver.give(2n, 6n);
-    expect(counter.collector.totals().sum).to.equal(11n);
-    await giver.collect();
-    expect((await giver.gifts())?.collected).to.deep.equal(gifts([0n, 4n], [1n, 5n], [2n, 6n]));
-    expect(((await counter.store.list())[0] as { channel: { payee: Address } }).channel.payee).to.equal(counter.pool);
+  it("given answers that get lost, when it gives, every gift is there once", async () => {
+    let count = 0;
+    const { giver, id, receipts } = await donor({
+      async fetch(request) {
+        const response = await fetch(request);
+        count += 1;
+        if (count % 3 !== 0) return response;
+        await response.body?.cancel();
+        throw new TypeError("the answer is lost");
+      },
+      sleep: async () => undefined,
+    });
+    for (let n = 0; n < 12; n++) await giver.give(1n + BigInt(n % 3), 10n);
+    expect(receipts).to.have.length(12);
+    expect(await heldBy(await id())).to.equal(120n);
+  });
+
+  it("given a project that is suspended, when it gives to several, the others are given and this one's money buys the next", async () => {
+    const round = await rig.newRound();
+    const at = await rig.open(round);
+    await rig.close(3n);
+    const { giver, id, payer } = await donor({ at });
+    const [one, refused] = await Promise.all([giver.give(1n, 10n), rejection(giver.give(3n, 10n))]);
+    expect(one.amount).to.equal(10n);
+    expect(refused).to.be.instanceOf(GiftRefusedError);
+    expect(refused).to.have.property("reason", "gift-refused");
+    await giver.give(2n, 10n);
+    expect(await heldBy(await id(), at)).to.equal(20n);
+    expect((await payer.list())[0]).to.include({ authorized: 20n });
+  });
+
+  it("given a deposit that runs out, when it may top up, it does and gives", async () => {
+    const { giver, id, payer } = await donor({ open: { deposit: 100n }, topUp: { amount: 500n } });
+    await giver.give(1n, 90n);
+    await giver.give(1n, 90n);
+    expect(await heldBy(await id())).to.equal(180n);
+    expect((await payer.list())[0]).to.include({ deposit: 600n });
+  });
+
+  it("given a crash after the collector took a gift, when it starts again on its store, the gift is there once", async () => {
+    const { wallet, session, store, giver } = await donor({
+      async fetch(request) {
+        const response = await fetch(request);
+        if (!request.headers.has("authorization")) return response;
+        await response.body?.cancel();
+        throw new TypeError("the answer is lost");
+      },
+      onWaiting: () => giver.stop(),
+    });
+    expect(await rejection(giver.give(1n, 25n))).to.have.property("code", "giver-stopped");
+    const again = await donor({ wallet, session, payer: { store } });
+    await again.giver.resume();
+    expect(again.receipts.map(({ amount }) => amount)).to.deep.equal([25n]);
+    expect(await heldBy(await again.id())).to.equal(25n);
+  });
+
+  it("given a channel that the collector lost, when it gives, the channel is presented again", async () => {
+    const { giver, wallet, session, store, id } = await donor();
+    await giver.give(1n, 10n);
+    const fresh = await donor({
+      wallet,
+      session,
+      payer: { store },
+      at: await rig.open(pool, { allowEmptyStore: true }),
+    });
+    await fresh.giver.give(2n, 5n);
+    expect((await fresh.giver.gifts())?.acknowledged).to.deep.equal(gifts([1n, 10n], [2n, 5n]));
+    expect(await id()).to.equal(await fresh.id());
   });
 });
