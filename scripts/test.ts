@@ -33,6 +33,7 @@ const deep: Stage[] = [
   { name: "compile", command: [bin("hardhat"), "build"] },
   { name: "coverage", command: [node, "scripts/coverage.ts"] },
   { name: "kill series", command: [node, "test/kill/deep.ts", "100"] },
+  { name: "round kills", command: [node, "test/kill/rounds/deep.ts", "50"] },
   { name: "collector kills", command: [node, "test/kill/collectorDeep.ts", "100"] },
   { name: "model", command: [node, "test/model/deep.ts", "10000"] },
   {

@@ -61,7 +61,7 @@ with coin for fees, and nobody else's but, for a round, its closer's. Each flag 
   --times N            settle once worth N times the fee (10)
   --max-age SECONDS    settle whatever it costs after this long (604800, a week)
   --pool ADDRESS[=PATH]  a round to keep, and its collector's store if not the only --store; may be given again
-  --margin SECONDS     before a round's end: from here on everything is collected, whether it pays or not (3600)
+  --margin SECONDS     before a round's end, the collector's: in it everything is collected, at a loss too (600)
   --closer-key PATH    file with the key of the rounds' closer; or put the key itself into FARTHING_CLOSER_KEY
   --from-block N       where reading the rounds' events starts: the block of their making (0)
   --claims RULE        pay projects what they are due: never, always, or once worth so many times the fee (never)
@@ -115,7 +115,7 @@ export function readConfig(args: readonly string[], env: Record<string, string |
     rounds: pools.map(({ pool, store }) => ({
       pool,
       store: store ?? only(stores),
-      margin: BigInt(whole("margin", 3_600)),
+      margin: BigInt(whole("margin", 600)),
       closer: inputs.secret("closer-key", text("closer-key"), env.FARTHING_CLOSER_KEY),
       fromBlock: BigInt(whole("from-block", 0)),
       claims: rule("claims", text("claims") ?? "never"),

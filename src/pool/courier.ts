@@ -32,7 +32,7 @@ type Waiter = { resolve: (receipt: GiftReceipt) => void; reject: (error: unknown
 
 type Next = Unsigned & {
   /** What taking it up changes in the ledger. */
-  take: (ledger: Ledger) => Ledger;
+  take: (ledger: Ledger) => Ledger | undefined;
 };
 
 export function createCourier(options: CourierOptions) {
@@ -57,6 +57,7 @@ export function createCourier(options: CourierOptions) {
       const entered = await inside(queue.length > 0);
       if (!entered) return;
       const ledger = await entered.ledger();
+      settleElsewhere(ledger);
       if (ledger.pending) {
         await send(entered, ledger.pending);
       } else if (ledger.alone || queue.length > 0) {
@@ -131,7 +132,8 @@ export function createCourier(options: CourierOptions) {
 
   function firstAlone({ wishes, attempts }: NonNullable<Ledger["alone"]>): Next {
     const [wish] = wishes;
-    return { key: wish?.id ?? newKey(), wishes: wish ? [wish] : [], attempts, take: withoutFirstAlone };
+    const take = (ledger: Ledger) => (ledger.alone?.wishes[0]?.id === wish?.id ? withoutFirstAlone(ledger) : undefined);
+    return { key: wish?.id ?? newKey(), wishes: wish ? [wish] : [], attempts, take };
   }
 
   /** All that is asked for by now; a wish of its own has its id for a key. */
@@ -145,7 +147,7 @@ export function createCourier(options: CourierOptions) {
   }
 
   async function send(entered: Lane, batch: Batch): Promise<void> {
-    const outcome: Outcome = await deliver(deliveryOf(entered), batch);
+    const outcome = await delivered(entered, batch);
     if (outcome.type === "unanswered") {
       certain.delete(batch.key);
       return pause(outcome.reason);
@@ -162,7 +164,29 @@ export function createCourier(options: CourierOptions) {
       waiters.get(receipt.id)?.resolve(receipt);
       waiters.delete(receipt.id);
     }
+    if (!outcome.isFirst) return;
     for (const receipt of outcome.receipts) await onReceipt?.(receipt);
+  }
+
+  async function delivered(entered: Lane, batch: Batch): Promise<Outcome> {
+    try {
+      return await deliver(deliveryOf(entered), batch);
+    } catch (error) {
+      if (error instanceof LedgerMovedError) return { type: "again" };
+      throw error;
+    }
+  }
+
+  /** Another giver on the same store may have heard the answer to what was asked for here. */
+  function settleElsewhere({ pending, alone, receipts }: Ledger): void {
+    const open = new Set([...queue, ...(pending?.wishes ?? []), ...(alone?.wishes ?? [])].map(({ id }) => id));
+    for (const [id, waiter] of waiters) {
+      if (open.has(id)) continue;
+      const receipt = receipts.find((one) => one.id === id);
+      if (receipt) waiter.resolve(receipt);
+      else waiter.reject(new GiftUnresolvedError());
+      waiters.delete(id);
+    }
   }
 
   function deliveryOf(entered: Lane): Delivery {

@@ -4,13 +4,14 @@ import type { ProblemCode } from "../protocol/wire/problem.ts";
 import type { CollectorAnswer, CollectorClient } from "./collectorClient.ts";
 import { judge } from "./judge.ts";
 import type { Lane } from "./lane.ts";
-import { absorbed, acknowledged, type Batch, dropped, type GiftReceipt, type Wish } from "./ledger.ts";
+import { absorbed, acknowledged, type Batch, dropped, type GiftReceipt, type Ledger, type Wish } from "./ledger.ts";
 import { contains } from "./list.ts";
 import { isOwnPair } from "./prove.ts";
 
 /** What became of a batch. */
 export type Outcome =
-  | { type: "acknowledged"; receipts: readonly GiftReceipt[] }
+  /** `isFirst` unless another giver on the same store heard of it before. */
+  | { type: "acknowledged"; receipts: readonly GiftReceipt[]; isFirst: boolean }
   /** Nothing of it is given. Of several, each is tried alone, and `wishes` is empty. */
   | { type: "given up"; wishes: readonly Wish[]; error: FarthingError; isChannelOver: boolean }
   /** It was signed again, or is known under an opening now: send what is pending. */
@@ -54,9 +55,8 @@ export async function synchronise(delivery: Delivery, key: string): Promise<Outc
   if (answer.type === "diverged" && answer.held) {
     const { held } = answer;
     if (!(await isOwnPair(held, lane.channel, pool))) throw new DishonestCollectorError(foreignPair);
-    const { acknowledged: own } = await lane.ledger();
     // One that holds less learns of the rest with the next gift, or is judged by its answer to that.
-    if (contains(held.allocation.gifts, own?.allocation.gifts ?? [])) await lane.adopt(held);
+    await lane.adopt(held);
   }
   return { type: "again" };
 }
@@ -78,8 +78,8 @@ async function acknowledge(
   if (cumulativeAmount !== signed) {
     throw new DishonestCollectorError(`its receipt is for ${cumulativeAmount}, and ${signed} was signed`);
   }
-  const { acknowledged: before } = await lane.ledger();
-  if (before && !contains(batch.pair.allocation.gifts, before.allocation.gifts)) {
+  const { acknowledged: before, pending } = await lane.ledger();
+  if (before && isPending(pending, batch) && !contains(batch.pair.allocation.gifts, before.allocation.gifts)) {
     throw new DishonestCollectorError("it takes an allocation that leaves out what it held");
   }
   await lane.opened();
@@ -89,8 +89,12 @@ async function acknowledge(
     return { type: "given up", wishes: batch.wishes, error: new GiftUnresolvedError(), isChannelOver: false };
   }
   const receipts = batch.wishes.map((wish) => ({ ...wish, channelId, cumulativeAmount, at }));
-  await lane.update((ledger) => (isPending(ledger.pending, batch) ? acknowledged(ledger, batch, receipts) : undefined));
-  return { type: "acknowledged", receipts };
+  let isFirst = false;
+  await lane.update((ledger) => {
+    isFirst = isPending(ledger.pending, batch);
+    return isFirst ? acknowledged(ledger, batch, receipts) : undefined;
+  });
+  return { type: "acknowledged", receipts, isFirst };
 }
 
 async function rebase(
@@ -112,7 +116,8 @@ async function rebase(
   }
   if (held) await lane.adopt(held);
   if (verdict.type === "rebase") {
-    await lane.sign(batch, { list: verdict.gifts });
+    const take = ({ pending, ...rest }: Ledger) => (isPending(pending, batch) ? rest : undefined);
+    await lane.sign(batch, { list: verdict.gifts, take });
     return { type: "again" };
   }
   return giveUp(lane, batch, new GiftUnresolvedError());

@@ -12,7 +12,7 @@ import type { AllocationPayload, HeldAllocation } from "../protocol/wire/allocat
 import type { CollectorClient } from "./collectorClient.ts";
 import type { Entered } from "./enter.ts";
 import { type Batch, formatLedger, type Ledger, parseLedger } from "./ledger.ts";
-import { raised, union } from "./list.ts";
+import { contains, raised, union } from "./list.ts";
 
 export type LaneOptions = {
   payer: Payer;
@@ -53,16 +53,19 @@ export async function createLane({ channel, known, ...entered }: Entered, option
   /**
    * Signs a batch and writes it down as pending, in one write with the mark: nothing of it is sent before.
    * @param options.list What a rebased batch is signed as; the base with its wishes on top unless told.
-   * @param options.take What else of the ledger changes in that write.
+   * @param options.take What taking the batch up changes in the ledger: undefined where it is not there to be taken any more.
    * @throws {@link LedgerMovedError} when another giver on the same store was first; nothing was written then.
    */
   async function sign(
     batch: Unsigned,
-    options: { list?: readonly Gift[]; take?: (ledger: Ledger) => Ledger } = {},
+    options: { list?: readonly Gift[]; take?: (ledger: Ledger) => Ledger | undefined } = {},
   ): Promise<void> {
     const evidence = await channel.evidence();
     const before = parseLedger(evidence);
     const { list, take = (ledger) => ledger } = options;
+    const taken = take(before);
+    // One batch at a time: what another giver has pending is not written over.
+    if (!taken || taken.pending) throw new LedgerMovedError();
     const gifts = list ?? raised(baseOf(before), batch.wishes);
     const cumulativeAmount = donationSum(gifts);
     checkAllocation({ channelId: channel.id, cumulativeAmount, gateDataHash: gateDataHash(gateData), gifts });
@@ -73,7 +76,7 @@ export async function createLane({ channel, known, ...entered }: Entered, option
       const pair = { cumulativeAmount, voucherSignature: voucher.signature, allocation };
       const buildsOn = before.acknowledged?.cumulativeAmount ?? 0n;
       return formatLedger({
-        ...take(before),
+        ...taken,
         pending: { key: batch.key, wishes: batch.wishes, pair, buildsOn, attempts },
       });
     };
@@ -119,12 +122,14 @@ export async function createLane({ channel, known, ...entered }: Entered, option
         return after && formatLedger(after);
       });
     },
-    /** Takes over a pair of the own signer's that the collector holds. */
+    /** Takes over a pair of the own signer's that the collector holds, unless a newer one is known by now. */
     async adopt(held: HeldAllocation): Promise<void> {
       const { cumulativeAmount, voucherSignature: signature } = held;
-      await channel.adopt({ channelId: channel.id, cumulativeAmount, signature }, (kept) =>
-        formatLedger({ ...parseLedger(kept), acknowledged: held }),
-      );
+      await channel.adopt({ channelId: channel.id, cumulativeAmount, signature }, (kept) => {
+        const before = parseLedger(kept);
+        const isNewer = contains(held.allocation.gifts, before.acknowledged?.allocation.gifts ?? []);
+        return isNewer ? formatLedger({ ...before, acknowledged: held }) : undefined;
+      });
     },
     /** The newest pair that gives nothing new: to be shown to a collector that may hold a newer one. */
     async latest(): Promise<HeldAllocation> {

@@ -1,5 +1,4 @@
 import type { Hash } from "viem";
-import { getChannel } from "../chain/channels/reads.ts";
 import { mined } from "../chain/mined.ts";
 import { PoolRevertError } from "../chain/pool/decodeError.ts";
 import { collect, refund } from "../chain/pool/writes.ts";
@@ -13,15 +12,13 @@ import type { Lane } from "./lane.ts";
  * @throws {@link NothingGivenError} where nothing was ever signed; what the pool reverts with.
  */
 export async function bringOnChain(payer: Payer, pool: Pool, lane: Lane): Promise<Hash> {
-  const { client, escrow } = payer;
-  const { channel, id } = lane.channel;
+  const { client } = payer;
+  const { channel } = lane.channel;
   const { pending, acknowledged } = await lane.ledger();
   const pair = pending?.pair ?? acknowledged;
   if (!pair) throw new NothingGivenError();
   const { gifts, gateData, signature: allocationSignature } = pair.allocation;
-  const { settled } = await getChannel(client, { address: escrow.address, channelId: id });
-  const voucherSignature = settled >= pair.cumulativeAmount ? "0x" : pair.voucherSignature;
-  const item = { channel, voucherSignature, gifts, gateData, allocationSignature };
+  const item = { channel, voucherSignature: pair.voucherSignature, gifts, gateData, allocationSignature };
   const hash = await withLine(lane, (previousGifts) =>
     collect(client, { address: pool.address, ...item, previousGifts }),
   );

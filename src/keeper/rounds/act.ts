@@ -92,9 +92,6 @@ export async function actRound(
   async function exit({ channel, decision }: RoundDecided): Promise<void> {
     const { action } = decision;
     if (action === "collect" || action === "wait" || action === "writeoff" || signal.aborted) return;
-    if (action === "collectAndClose" && !(await context.closer?.leads())) {
-      return logger.warn({ channel: channel.record.id, action }, "another process has the closer's lease");
-    }
     const sender = (action === "collectAndClose" && context.closer?.sender) || context.sender;
     const { client } = prepare;
     const outcome = await prepareExit(channel, action, {

@@ -15,7 +15,7 @@ export type RoundOptions = {
   pool: Address;
   /** The collector's store: a record's `evidence` is the newest allocation. */
   store: ChannelStore;
-  /** Seconds before `end` from which on everything is collected, whether it pays or not. The collector takes no gifts in it. */
+  /** Seconds before `end` from which on everything is collected, whether it pays or not: the collector's, who takes no gifts then. */
   margin: bigint;
   /**
    * The key that the round's terms name as closer, used by nothing else: channels whose donors ask to leave are closed at once.

@@ -8,6 +8,8 @@ const script = fileURLToPath(new URL("../../../scripts/keeper.ts", import.meta.u
 export type Running = {
   /** Resolves once its loops run, or it has ended: from then on it reads, signs, journals and broadcasts. */
   ready: Promise<void>;
+  /** Resolves with its first line of log: it has sent something, or found something wrong. */
+  spoken: Promise<void>;
   kill(): Promise<boolean>;
   exit: Promise<{ code: number | null; signal: string | null; err: string }>;
 };
@@ -24,10 +26,12 @@ export function startKeeper(args: readonly string[], keys: { keeper: Hex; closer
     err += text;
   });
   const exit = once(child, "close").then(([code, signal]) => ({ code, signal, err }));
+  const first = new Promise<void>((resolve) => child.stdout?.once("data", () => resolve()));
   child.stdout?.resume();
   return {
     exit,
     ready: Promise.race([once(child, "message"), exit]).then(() => undefined),
+    spoken: Promise.race([first, exit.then(() => undefined)]),
     async kill() {
       child.kill("SIGKILL");
       return (await exit).signal === "SIGKILL";

@@ -10,10 +10,12 @@ import { type Running, startKeeper } from "./command.ts";
 export type KillReport = {
   /** Processes that died by the signal. */
   kills: number;
+  /** How many of them left a transaction behind that was journalled and not known to be mined. */
+  underWay: number;
   /** Gifts that the collector kept and nobody attributed, base units. */
   missed: bigint;
   attributed: bigint;
-  /** Collections of a channel that were mined, less those that attributed something: what was paid for in vain. */
+  /** Collections of a channel, without closing it, that were mined and attributed nothing: what was paid for in vain. */
   inVain: number;
   /** Purposes of transactions that were not mined as they were meant. */
   failed: string[];
@@ -50,18 +52,21 @@ export async function runKillSeries(options: {
     const donors: Donor[] = [];
     for (let index = 0; index < 8; index++) donors.push(await rig.donor(round, 1_000_000n));
     await rig.chain.client.setAutomine(false);
-    await rig.chain.client.setIntervalMining({ interval: 0.15 });
+    await rig.chain.client.setIntervalMining({ interval: 1.5 });
     const entries = async () => [
       ...(await round.store.journal.list({ chainId: rig.chain.escrow.chainId, account })),
       ...(await round.store.journal.list({ chainId: rig.chain.escrow.chainId, account: closer })),
     ];
-    let killed = 0;
+    let [killed, underWay] = [0, 0];
 
     const killOne = async () => {
       running = startKeeper(flagsOf(rig, round), keys);
       await running.ready;
-      await pause(random.integer(1_200));
+      // At any point of its first passes; or about the time that its first transaction takes.
+      if (random.integer(3) === 0) await pause(random.integer(1_200));
+      else await Promise.race([running.spoken, pause(5_000)]).then(() => pause(random.integer(1_500)));
       if (await running.kill()) killed += 1;
+      if ((await entries()).some(({ status }) => status === "pending")) underWay += 1;
       options.onKill?.(killed);
       await pause(1_100); // the dead one's lease
     };
@@ -108,7 +113,7 @@ export async function runKillSeries(options: {
     await finish();
     const all = await entries();
     return {
-      ...{ kills: killed, missed, attributed, inVain: await inVain(rig, round, all) },
+      ...{ kills: killed, underWay, missed, attributed, inVain: await inVain(rig, round, all) },
       failed: all.filter(({ status }) => status !== "mined").map(({ purpose, status }) => `${purpose} ${status}`),
       status: await rig.stage.onPool(round.pool).getRoundStatus(),
       left: await rig.stage.balance(round.pool),
@@ -140,13 +145,13 @@ async function missing(rig: RoundRig, promised: ReadonlyMap<Hex, bigint>, donors
 }
 
 async function inVain(rig: RoundRig, { pool }: TestRound, entries: readonly JournalEntry[]): Promise<number> {
-  const mined = entries.filter(({ purpose, status }) => purpose.startsWith("collect") && status === "mined");
-  const tried = mined.flatMap(({ channelIds }) => channelIds).length;
+  const purposes = new Set(["collect", "collectBatch"]);
+  const mined = entries.filter(({ purpose, status }) => purposes.has(purpose) && status === "mined");
+  const hashes = new Set(mined.map(({ outcome }) => outcome?.hash));
   const logs = await rig.chain.client.getLogs({ address: pool, fromBlock: 0n });
-  const events = decodePoolEvents(logs, { address: pool }).filter(({ eventName }) => eventName === "Collected");
-  // The closer may close where everything was collected before.
-  const closings = mined.filter(({ purpose }) => purpose === "collectAndClose").length;
-  return Math.max(0, tried - events.length - closings);
+  const events = decodePoolEvents(logs, { address: pool });
+  const attributed = events.filter((event) => event.eventName === "Collected" && hashes.has(event.transactionHash));
+  return mined.flatMap(({ channelIds }) => channelIds).length - attributed.length;
 }
 
 function addressOf(key: Hex): Address {

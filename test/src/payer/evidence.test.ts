@@ -118,6 +118,17 @@ describe("payer's evidence", () => {
       expect((await store.get(channel.id))?.spentToday.amount).to.equal(100n);
     });
 
+    it("given a mark that was adopted above a cap, when asked under it, no cap is asked", async () => {
+      const signer = privateKeyToAccount(generatePrivateKey());
+      const { channel } = await open({ signer, policy: { perPayee: 100n } });
+      await channel.adopt(
+        await signVoucher(signer, { channelId: channel.id, cumulativeAmount: 500n }, rig.chain.escrow),
+      );
+      expect((await channel.payUpTo(400n)).cumulativeAmount).to.equal(400n);
+      expect((await channel.payUpTo(500n)).cumulativeAmount).to.equal(500n);
+      expect(await rejection(channel.payUpTo(501n))).to.be.instanceOf(BudgetExceededError);
+    });
+
     it("given an amount above the deposit, when asked, it is refused with what is missing", async () => {
       const { channel } = await open();
       const error = await rejection(channel.payUpTo(1001n));

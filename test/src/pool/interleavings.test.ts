@@ -39,6 +39,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const history = fc.record({
   seed: fc.nat(),
   devices: fc.integer({ min: 1, max: 3 }),
+  /** Whether the first two are tabs of one browser. */
+  tabs: fc.boolean(),
   faults: fc.constantFrom(0, 0, 15, 40),
   steps: fc.array(step, { minLength: 1, maxLength: 30 }),
 });
@@ -68,18 +70,23 @@ describe("a donor's devices under any interleaving, with an honest collector", (
 async function play({
   seed,
   devices: count,
+  tabs,
   faults,
   steps,
 }: {
   seed: number;
   devices: number;
+  tabs: boolean;
   faults: number;
   steps: readonly Step[];
 }) {
   const world = createWorld(seed, { faults });
   const { chain, model, receipts, givenUp } = world;
   const id = channelId(world.channel, escrow);
-  const devices: Device[] = Array.from({ length: count }, () => world.device());
+  const devices: Device[] = [];
+  for (let index = 0; index < count; index++) {
+    devices.push(world.device(tabs && index === 1 ? devices[0]?.store : undefined));
+  }
   const failures: unknown[] = [];
   const expected = (error: unknown) => {
     if (!(error instanceof GiftRefusedError) && !(error instanceof GiftUnresolvedError)) failures.push(error);
@@ -123,7 +130,7 @@ async function play({
   for (const one of steps) await perform(one);
   world.repair();
   await world.settle();
-  for (const { giver } of devices) await world.run(giver.resume().catch(expected));
+  for (const { giver } of [...devices, ...devices]) await world.run(giver.resume().catch(expected));
 
   expect(failures).to.deep.equal([]);
   expect(world.twice).to.deep.equal([]);

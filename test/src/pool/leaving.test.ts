@@ -3,6 +3,7 @@ import { keccak256, stringToHex } from "viem";
 import {
   channelActions,
   encodeCancelRound,
+  encodeReinstateProject,
   encodeSuspendProject,
   requestCloseWithSignature,
   settle,
@@ -116,6 +117,7 @@ describe("a donor whose collector is gone", () => {
     await later.refund();
     expect(await stage.balance(donor.address)).to.equal(donor.before - 35n);
     expect((await later.gifts())?.collected).to.deep.equal(gifts([0n, 12n], [1n, 35n]));
+    await stage.steward(encodeReinstateProject({ address: stage.registry, projectId: 2n, reasonHash }));
   });
 
   it("when the round is cancelled, has gifts that were collected back too", async () => {
@@ -151,6 +153,17 @@ describe("a donor whose collector is gone", () => {
     expect(await stage.balance(donor.address)).to.equal(donor.before - 42n);
     await giver.refund();
     expect(await stage.balance(donor.address)).to.equal(donor.before);
+  });
+
+  it("when its vouchers were settled while the round still takes gifts, brings the gifts on-chain all the same", async () => {
+    const donor = await left();
+    const giver = await comeBack(donor);
+    const channel = await channelOf(giver);
+    const { cumulativeAmount, signature } = await channel.latest();
+    const voucher = { channel: channel.channel, cumulativeAmount, signature };
+    await stage.mined(await settle(stage.onEscrow(stage.anyone), { address: stage.escrow.address, ...voucher }));
+    await giver.collect();
+    expect(await stage.standing(donor.pool, channel.id)).to.deep.equal(gifts([1n, 35n], [2n, 12n]));
   });
 
   it("on a new device with nothing but wallet and session key, leaves all the same", async () => {

@@ -96,11 +96,15 @@ describe("keeper of rounds, collecting", () => {
     await rig.give(round, donor, gifts([1n, 1n]));
     const keeper = await rig.keeper([round], { policy: maxAge({ seconds: 86_400n }) });
     expect((await keeper.pass()).sent).equal(0);
-    await rig.chain.increaseTime(86_399n);
-    expect((await keeper.pass()).sent, "a second early").equal(0);
-    await rig.chain.increaseTime(2n);
+    await rig.chain.increaseTime(86_000n);
+    expect((await keeper.pass()).sent, "too early").equal(0);
+    await rig.chain.increaseTime(400n);
     expect((await keeper.pass()).sent).equal(1);
     expect(await rig.given(round, 1n)).equal(1n);
+    await rig.give(round, donor, gifts([1n, 2n]));
+    expect((await keeper.pass()).sent, "what is new has an age of its own").equal(0);
+    await rig.chain.increaseTime(86_400n);
+    expect((await keeper.pass()).sent).equal(1);
     await keeper.stop();
   });
 
@@ -109,7 +113,7 @@ describe("keeper of rounds, collecting", () => {
     const donors = [await rig.donor(round), await rig.donor(round)];
     for (const donor of donors) await rig.give(round, donor, gifts([1n, 1n]));
     const keeper = await rig.keeper([round]);
-    await rig.untilEnd(round, margin + 30n);
+    await rig.untilEnd(round, margin + 600n);
     expect((await keeper.pass()).sent, "before the margin").equal(0);
     await rig.untilEnd(round, margin);
     const report = await keeper.pass();

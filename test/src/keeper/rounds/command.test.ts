@@ -131,7 +131,7 @@ describe("farthing keeper with a round", function () {
     const config = readConfig([...plain, "--store", round.path], env);
     expect(config?.rounds).deep.equal([
       {
-        ...{ pool: round.pool, store: round.path, margin: 3_600n, closer: closerKey, fromBlock: 0n },
+        ...{ pool: round.pool, store: round.path, margin: 600n, closer: closerKey, fromBlock: 0n },
         ...{ claims: "never", refunds: { times: 10n }, unsettled: "settle" },
       },
     ]);

@@ -46,6 +46,31 @@ describe("keeper of rounds, after the end", () => {
     await keeper.stop();
   });
 
+  it("given its own settlement is not mined yet, when it looks again and again, it sends no second one", async () => {
+    const { round } = await collected();
+    await rig.stage.at(round.terms.challengeEnd);
+    const node = lyingTransport(rig.chain.transport);
+    // A node that estimates at the head, as most do: it does not know of what is pending.
+    node.lie = (request, honest) =>
+      request.method === "eth_estimateGas" ? honest({ ...request, params: [request.params[0], "latest"] }) : honest();
+    const intervals = { deadline: 5, exits: 3_600_000, economy: 5 };
+    const keeper = await rig.keeper([round], { client: rig.client(node.transport), intervals });
+    /** Full passes: each of them asks for the pot, to find the pair. */
+    const looks = () => node.asked.filter(({ params }) => JSON.stringify(params).includes('"0x4ba2363a"')).length;
+    await rig.chain.client.setAutomine(false);
+    await keeper.start();
+    const { chainId } = rig.chain.escrow;
+    const entries = () => round.store.journal.list({ chainId, account: keeper.address });
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+    while ((await entries()).length === 0) await pause();
+    for (const enough = looks() + 5; looks() < enough; ) await pause();
+    await rig.chain.client.setAutomine(true);
+    await rig.chain.client.mine({ blocks: 1 });
+    while ((await status(round)) !== "settled") await pause();
+    await keeper.stop();
+    expect((await entries()).map(({ purpose }) => purpose)).deep.equal(["settleRound"]);
+  });
+
   it("given a stranger settles first, when its own transaction comes too late, it is content, and quarantines nothing", async () => {
     const { round } = await collected();
     await rig.stage.at(round.terms.challengeEnd);

@@ -1,0 +1,149 @@
+import { expect } from "chai";
+import type { CollectorAnswer, SignedGifts } from "../../../src/pool/index.ts";
+import { GiverStoppedError } from "../../../src/pool/index.ts";
+import { channelId } from "../../../src/protocol/channel.ts";
+import type { PayerStore } from "../../../src/store/payerStore.ts";
+import { gifts } from "../../support/roundStage.ts";
+import { rejection } from "../payer/rejection.ts";
+import { amountOf } from "./collectorModel.ts";
+import { escrow } from "./fakeChain.ts";
+import { type Answering, createWorld } from "./world.ts";
+
+const isProbe = ({ voucher, buildsOn }: SignedGifts) => voucher.cumulativeAmount === buildsOn;
+
+describe("carrying gifts to a collector", () => {
+  function watched(answer: Answering = (signed, honest) => honest(signed)) {
+    const seen: SignedGifts[] = [];
+    const world = createWorld(5, {
+      answer(signed, honest) {
+        seen.push(signed);
+        return answer(signed, honest);
+      },
+    });
+    return { seen, world, id: channelId(world.channel, escrow) };
+  }
+
+  it("given an honest collector, when gifts follow one another, each is one request that names what it builds on", async () => {
+    const { seen, world } = watched();
+    const { giver } = world.device();
+    for (const amount of [10n, 5n, 1n]) await world.run(giver.give(1n, amount));
+    expect(seen.map(isProbe)).to.deep.equal([true, false, false, false]);
+    expect(seen.slice(1).map(({ voucher, buildsOn }) => [buildsOn, voucher.cumulativeAmount])).to.deep.equal([
+      [0n, 10n],
+      [10n, 15n],
+      [15n, 16n],
+    ]);
+  });
+
+  it("given gifts that are asked for while one is on its way, when it is answered, they go together", async () => {
+    const { seen, world } = watched();
+    const { giver } = world.device();
+    const first = giver.give(1n, 10n);
+    await world.settle();
+    while (seen.length < 2) {
+      world.step();
+      await world.settle();
+    }
+    const more = [giver.give(2n, 3n), giver.give(1n, 4n), giver.give(2n, 1n)];
+    await world.run(Promise.all([first, ...more]));
+    expect(seen.slice(1).map(({ allocation }) => allocation.gifts)).to.deep.equal([
+      gifts([1n, 10n]),
+      gifts([1n, 14n], [2n, 4n]),
+    ]);
+    expect(new Set(seen.map(({ key }) => key)).size).to.equal(3);
+  });
+
+  it("given a channel that was used before, when the collector does not answer at first, nothing is signed until it says what it holds", async () => {
+    let silences = 3;
+    const { seen, world, id } = watched(async (signed, honest): Promise<CollectorAnswer> => {
+      silences -= 1;
+      return silences >= 0 ? { type: "unanswered", reason: "not yet" } : honest(signed);
+    });
+    const device = world.device();
+    await world.run(device.giver.give(1n, 10n));
+    expect(seen.map(isProbe)).to.deep.equal([true, true, true, true, false]);
+    expect((await device.store.get(id))?.authorized).to.equal(10n);
+  });
+
+  it("given a line that the chain changed while no giver ran, when one starts, its first list contains it at once", async () => {
+    const { seen, world, id } = watched();
+    world.chain.collect(id, gifts([0n, 2n], [3n, 7n]));
+    await world.run(world.device().giver.give(1n, 10n));
+    const sent = seen.filter((signed) => !isProbe(signed));
+    expect(sent.map(({ allocation }) => allocation.gifts)).to.deep.equal([gifts([0n, 2n], [1n, 10n], [3n, 7n])]);
+  });
+
+  it("given a lost answer, when it is sent again, it is the very same to the last byte", async () => {
+    let lost = 0;
+    const { seen, world } = watched(async (signed, honest): Promise<CollectorAnswer> => {
+      const answer = await honest(signed);
+      return isProbe(signed) || ++lost > 4 ? answer : { type: "unanswered", reason: "lost" };
+    });
+    const device = world.device();
+    const receipt = world.run(device.giver.give(1n, 10n));
+    expect((await receipt).amount).to.equal(10n);
+    const sent = seen.filter((signed) => !isProbe(signed));
+    expect(sent).to.have.length(5);
+    for (const one of sent) expect(one).to.deep.equal(sent[0]);
+  });
+
+  it("given a batch of which one is refused, when it crashes anywhere on the way, the others are given and nothing twice", async () => {
+    for (let turns = 1; turns < 60; turns++) {
+      const { world, id } = watched();
+      world.model.closedProjects.add(2n);
+      const device = world.device();
+      for (const projectId of [1n, 2n, 3n]) device.giver.give(projectId, 10n).catch(() => undefined);
+      await world.settle();
+      for (let turn = 0; turn < turns; turn++) {
+        world.step();
+        await world.settle();
+      }
+      const wasSigned = (await device.store.get(id))?.evidence !== undefined;
+      device.crash();
+      const again = world.device(device.store);
+      await world.run(again.giver.resume());
+      const list = world.model.held(id)?.allocation.gifts ?? [];
+      // Gifts that were never signed are gone with the process; those of a signed batch are not.
+      expect(list, `after ${turns} turns`).to.deep.equal(wasSigned ? gifts([1n, 10n], [3n, 10n]) : []);
+      expect(world.twice).to.deep.equal([]);
+      const receipts = (await world.run(again.giver.gifts()))?.receipts ?? [];
+      expect(receipts.map(({ projectId }) => projectId)).to.deep.equal(wasSigned ? [1n, 3n] : []);
+    }
+  });
+
+  it("given two tabs on one store, when both give at once, every gift is acknowledged and there once", async () => {
+    for (let round = 0; round < 10; round++) {
+      const world = createWorld(round);
+      const first = world.device();
+      const second = world.device(first.store);
+      const asked = Array.from({ length: 6 }, (_, n) => (n % 2 ? first : second).giver.give(BigInt(1 + (n % 3)), 5n));
+      await world.run(Promise.all(asked));
+      const id = channelId(world.channel, escrow);
+      const list = world.model.held(id)?.allocation.gifts ?? [];
+      expect([1n, 2n, 3n].map((projectId) => amountOf(list, projectId))).to.deep.equal([10n, 10n, 10n]);
+      expect((await first.store.get(id))?.authorized).to.equal(30n);
+      expect((await world.run(first.giver.gifts()))?.receipts).to.have.length(6);
+      expect(world.receipts.size).to.equal(6);
+      expect(world.twice).to.deep.equal([]);
+    }
+  });
+
+  it("given a giver that is stopped, when asked, it takes no gift and leaves what was signed for the next", async () => {
+    const { world, id } = watched(
+      async (signed, honest): Promise<CollectorAnswer> =>
+        isProbe(signed) ? honest(signed) : { type: "unanswered", reason: "lost" },
+    );
+    const device = world.device();
+    const waiting = rejection(device.giver.give(1n, 10n));
+    const store: PayerStore = device.store;
+    for (let turn = 0; turn < 40; turn++) {
+      await world.settle();
+      world.step();
+    }
+    device.giver.stop();
+    expect(await world.run(waiting)).to.be.instanceOf(GiverStoppedError);
+    expect(await rejection(device.giver.give(1n, 10n))).to.be.instanceOf(GiverStoppedError);
+    expect((await store.get(id))?.authorized).to.equal(10n);
+    expect((await world.run(world.device(store).giver.gifts()))?.pending).to.have.length(1);
+  });
+});
