@@ -76,18 +76,23 @@ export async function runCollectorKills(options: {
     failed.catch(() => undefined);
     for (let done = 1; done <= kills; done++) {
       const living = await revive();
-      await Promise.race([pause(random.integer(400)), failed]);
+      // By answers and not by time: a slow machine is killed in the midst of its work too.
+      const enough = answered(clients) + random.integer(12);
+      while (answered(clients) < enough) await Promise.race([pause(2), failed]);
+      await Promise.race([pause(random.integer(30)), failed]);
       living.kill();
       if ((await living.ended) !== "SIGKILL") throw new Error(`the collector ended by itself: ${living.log()}`);
       up = gate();
       report.kills += 1;
-      if (mode === "forgetful" && done === kills)
+      if (mode === "forgetful" && done === kills) {
         for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
-      else report.lost.push(...(await missing(path, clients, `after kill ${done}`)));
+      }
+      report.lost.push(...(await missing(path, clients, `after kill ${done}`)));
       onKill?.(done);
     }
     const living = await revive();
-    await Promise.race([pause(300), failed]);
+    const enough = answered(clients) + 3 * donors;
+    while (answered(clients) < enough) await Promise.race([pause(2), failed]);
     for (const client of clients) client.finish();
     await Promise.race([streams, failed]);
     const totals = (await (await fetch(`${living.url}/totals`)).json()) as PublishedTotals;
@@ -120,6 +125,14 @@ export async function runCollectorKills(options: {
     await child?.ended;
     await rig.stop();
   }
+}
+
+/** How often donors were answered; those who gave up count as answered for ever. */
+function answered(clients: readonly GiftClient[]): number {
+  return clients.reduce(
+    (sum, client) => sum + (client.hasGivenUp ? 1_000 : client.acknowledged.size + client.replays),
+    0,
+  );
 }
 
 type PublishedTotals = { projects: { projectId: string; gifts: string }[] };

@@ -18,8 +18,8 @@ describe("collector killed at any moment", function () {
   });
 
   it("is reported when its store was thrown away", async () => {
-    const report = await runCollectorKills({ kills: 2, seed, mode: "forgetful" }).catch((error: Error) => error);
-    if (report instanceof Error) expect(report.message).to.match(/refused gift-\d+: 409 .* builds on/);
-    else expect(report.ok).to.equal(false);
+    const report = await runCollectorKills({ kills: 4, seed, mode: "forgetful" });
+    expect(report.lost.join("\n"), `seed ${seed}`).to.match(/^after kill 4: 0x[0-9a-f]+ has 0 of \d+ for project \d/m);
+    expect(report.ok).to.equal(false);
   });
 });

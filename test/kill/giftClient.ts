@@ -13,6 +13,8 @@ export class GiftClient {
   /** Facts that no honest collector could have caused. */
   readonly faults: string[] = [];
   replays = 0;
+  /** Refused: it gives no more. */
+  hasGivenUp = false;
   #isFinishing = false;
   #isKnown = false;
   readonly #donor: Donor;
@@ -45,6 +47,7 @@ export class GiftClient {
       this.held.set(projectId, (this.held.get(projectId) ?? 0n) + amount);
       this.acknowledged.set(key, amount);
       if (this.#random.integer(4) === 0) await this.#repeat(signed);
+      if (this.hasGivenUp) return;
     }
   }
 
@@ -82,7 +85,11 @@ export class GiftClient {
       }
       if (answer.status === 503) continue;
       if (answer.code === "channel-not-found") this.#isKnown = false;
-      else throw new Error(`the collector refused ${key}: ${answer.status} ${answer.body?.detail}`);
+      else {
+        this.faults.push(`${this.id}: ${key} was refused, ${answer.status} ${answer.body?.detail}`);
+        this.hasGivenUp = true;
+        return undefined;
+      }
     }
   }
 
