@@ -11,6 +11,7 @@ import {
   getVoice,
   type RoundTerms,
 } from "../chain/pool/reads.ts";
+import { weighDonor } from "../chain/weighDonor.ts";
 import type { Payer } from "../payer/payer.ts";
 import type { Gift, Pool } from "../protocol/allocation.ts";
 import { keyId } from "../protocol/line.ts";
@@ -49,7 +50,7 @@ export async function estimate(payer: Payer, pool: Pool, parameters: EstimatePar
   const [terms, status] = await Promise.all([getRoundTerms(client, pool), getRoundStatus(client, pool)]);
   if (!terms.matching || status !== "running" || gateData === "0x") return none;
   const voice = await voiceOf(payer, pool, terms, gateData);
-  if (voice.weightBps === 0) return none;
+  if (!voice) return none;
   const uncollected = beyond(acknowledged, collected)
     .filter((gift) => gift.projectId !== 0n)
     .map((gift) => ({ projectId: gift.projectId, amount: gift.cumulativeAmount }));
@@ -64,13 +65,15 @@ export async function estimate(payer: Payer, pool: Pool, parameters: EstimatePar
 
 type Voice = { keyId: Hex; weightBps: number };
 
-/** As whom the donor counts: frozen at the first counted gift, what the gate says before. */
-async function voiceOf(payer: Payer, pool: Pool, terms: RoundTerms, gateData: Hex): Promise<Voice> {
+/** As whom the donor counts: what was frozen at its first counted gift, what the gate says before. A gate that says no counts nobody. */
+async function voiceOf(payer: Payer, pool: Pool, terms: RoundTerms, gateData: Hex): Promise<Voice | undefined> {
   const { client, address: donor } = payer;
+  const asked = { pool: pool.address, donor, gateData };
+  if ((await weighDonor(client, { gate: terms.gate, ...asked })) === 0) return undefined;
   const standing = await getStanding(client, { address: pool.address, donor });
   if (standing.weightBps > 0) return standing;
-  const asked = await askGate(client, { address: terms.gate, pool: pool.address, donor, gateData });
-  return { keyId: keyId(asked.key), weightBps: asked.weightBps };
+  const { key, weightBps } = await askGate(client, { address: terms.gate, ...asked });
+  return { keyId: keyId(key), weightBps };
 }
 
 async function readStanding(

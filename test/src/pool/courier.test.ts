@@ -1,13 +1,22 @@
 import { expect } from "chai";
-import type { CollectorAnswer, SignedGifts } from "../../../src/pool/index.ts";
-import { GiverStoppedError } from "../../../src/pool/index.ts";
+import { privateKeyToAccount } from "viem/accounts";
+import { createPayer } from "../../../src/payer/index.ts";
+import {
+  type CollectorAnswer,
+  type CollectorClient,
+  createGiver,
+  GiverStoppedError,
+  type SignedGifts,
+} from "../../../src/pool/index.ts";
+import { createLane } from "../../../src/pool/lane.ts";
 import { channelId } from "../../../src/protocol/channel.ts";
+import { memoryPayerStore } from "../../../src/store/index.ts";
 import type { PayerStore } from "../../../src/store/payerStore.ts";
 import { gifts } from "../../support/roundStage.ts";
 import { rejection } from "../payer/rejection.ts";
-import { amountOf } from "./collectorModel.ts";
-import { escrow } from "./fakeChain.ts";
-import { type Answering, createWorld } from "./world.ts";
+import { amountOf, collectorModel } from "./collectorModel.ts";
+import { escrow, fakeChain, pool } from "./fakeChain.ts";
+import { type Answering, createWorld, donorKey } from "./world.ts";
 
 const isProbe = ({ voucher, buildsOn }: SignedGifts) => voucher.cumulativeAmount === buildsOn;
 
@@ -145,5 +154,48 @@ describe("carrying gifts to a collector", () => {
     expect(await rejection(device.giver.give(1n, 10n))).to.be.instanceOf(GiverStoppedError);
     expect((await store.get(id))?.authorized).to.equal(10n);
     expect((await world.run(world.device(store).giver.gifts()))?.pending).to.have.length(1);
+  });
+
+  it("given a tab whose answer another tab heard, when it looks again, its gift has that receipt", async () => {
+    const chain = fakeChain();
+    const account = privateKeyToAccount(donorKey);
+    const id = channelId(chain.open(account.address, 1_000n), escrow);
+    const model = collectorModel(chain);
+    const store = memoryPayerStore();
+    const payer = createPayer({ client: chain.client(donorKey) as never, signer: account, store, escrow });
+    const deaf: CollectorClient["give"] = async (signed) =>
+      isProbe(signed) ? model.give(signed) : { type: "unanswered", reason: "lost" };
+    const common = { openings: async () => ["hash"], present: async () => undefined };
+    const slept: (() => void)[] = [];
+    const sleep = () => new Promise<void>((resolve) => slept.push(resolve));
+    const first = createGiver(payer, pool.address, { collector: { ...common, give: deaf }, sleep });
+    const second = createGiver(payer, pool.address, { collector: { ...common, give: model.give } });
+    const receipt = first.give(1n, 10n);
+    while (slept.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await second.resume();
+    for (const wake of slept) wake();
+    expect(await receipt).to.include({ channelId: id, projectId: 1n, amount: 10n, cumulativeAmount: 10n });
+  });
+
+  it("given a newer pair that is known by now, when an older one is to be taken over, it is not", async () => {
+    const chain = fakeChain();
+    const account = privateKeyToAccount(donorKey);
+    const channel = chain.open(account.address, 1_000n);
+    const id = channelId(channel, escrow);
+    const model = collectorModel(chain);
+    const store = memoryPayerStore();
+    const payer = createPayer({ client: chain.client(donorKey) as never, signer: account, store, escrow });
+    const collector = { openings: async () => ["hash"], present: async () => undefined, give: model.give };
+    const giver = createGiver(payer, pool.address, { collector });
+    await giver.give(1n, 10n);
+    const older = model.held(id);
+    await giver.give(1n, 5n);
+    const newer = model.held(id);
+    if (!older || !newer) throw new Error("nothing is held");
+    const entered = { channel: await payer.resume(id), known: true };
+    const lane = await createLane(entered, { payer, pool, collector, gateData: "0x" });
+    await lane.adopt(older);
+    expect((await lane.ledger()).acknowledged?.cumulativeAmount).to.equal(15n);
+    expect((await store.get(id))?.authorized).to.equal(15n);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Address, keccak256, stringToHex, zeroAddress } from "viem";
+import { type Address, keccak256, numberToHex, stringToHex, zeroAddress } from "viem";
 import { encodeReinstateProject, encodeSuspendProject, poolActions } from "../../../src/chain/index.ts";
 import { BudgetExceededError, DepositExhaustedError, NoChannelError } from "../../../src/payer/index.ts";
 import {
@@ -10,7 +10,7 @@ import {
   InvalidGiftError,
   NothingGivenError,
 } from "../../../src/pool/index.ts";
-import { openGateData } from "../../../src/protocol/index.ts";
+import { attestedGateData, openGateData, signAttestation } from "../../../src/protocol/index.ts";
 import { startChain, type TestChain } from "../../support/chain.ts";
 import { day, gifts, type RoundStage, setRoundStage } from "../../support/roundStage.ts";
 import { rejection } from "../payer/rejection.ts";
@@ -213,6 +213,26 @@ describe("giver", () => {
     expect(records.map(({ status }) => status).sort()).to.deep.equal(["closing", "open"]);
   });
 
+  it("given a channel whose close another device asked for, when the collector says so, the next gift opens another", async () => {
+    const collector = collectorOf(stage, pool);
+    const over = new Set<string>();
+    const give: typeof collector.client.give = async (signed) =>
+      over.has(signed.voucher.channelId)
+        ? { type: "refused", code: "channel-finalized", detail: "It is closing." }
+        : collector.client.give(signed);
+    const { giver, payer, address } = await donorOf(stage, pool, { client: { ...collector.client, give } });
+    await giver.give(1n, 1n);
+    const channel = await giver.channel();
+    if (!channel) throw new Error("there is no channel");
+    await stage.mined(await stage.onEscrow(address).requestClose({ channel: channel.channel }));
+    over.add(channel.id);
+    expect(await rejection(giver.give(1n, 2n))).to.have.property("reason", "channel-finalized");
+    await giver.give(1n, 3n);
+    const records = await payer.list();
+    expect(records.map(({ status }) => status).sort()).to.deep.equal(["closing", "open"]);
+    expect((await giver.gifts())?.acknowledged).to.deep.equal(gifts([1n, 3n]));
+  });
+
   it("given no channel and no leave to open one, when it gives, it says so", async () => {
     const { giver, payer } = await donorOf(stage, pool, collectorOf(stage, pool), {});
     const bare = createGiver(payer, pool, { collector: collectorOf(stage, pool).client });
@@ -301,6 +321,38 @@ describe("giver", () => {
       expect(estimate.range.high).to.equal(after - before);
       expect(estimate.range.high > 0n && estimate.range.low < estimate.range.high).to.equal(true);
       expect(estimate.range.low > 0n).to.equal(true);
+    });
+
+    it("given a gate that weighs, when asked, the weight that was frozen counts, and none for data that it does not take", async () => {
+      const attester = stage.key(await stage.person());
+      const gate = await chain.deploy("AttestedGate", [attester.address]);
+      const round = await stage.createRound(await stage.terms({ gate, acceptsSybil: false, cap: 10_000n }), [1n]);
+      await stage.sponsor(await stage.person(), round, 5_000n);
+      const at = { address: gate, chainId: stage.escrow.chainId };
+      const expiresAt = (await stage.now()) + 20n * day;
+      const attested = async (donor: Address, n: number, weightBps: number) => {
+        const key = numberToHex(n, { size: 32 });
+        return attestedGateData(await signAttestation(attester, { pool: round, donor, key, weightBps, expiresAt }, at));
+      };
+      const friend = await stage.person();
+      await stage.donate(friend, round, gifts([1n, 400n]), await attested(friend, 1, 10_000));
+
+      const wallet = stage.key(await stage.person());
+      const donor = wallet.address.toLowerCase() as Address;
+      const [half, full] = [await attested(donor, 2, 5_000), await attested(donor, 2, 10_000)];
+      const collector = collectorOf(stage, round);
+      const first = await donorOf(stage, round, collector, { wallet, gateData: half });
+      // 2 * sqrt(400) * sqrt(100 * 0.5), and * sqrt(100) for the one with the full weight.
+      expect((await first.giver.estimate(1n, 100n)).range.high).to.equal(282n);
+      const { session } = first;
+      const better = await donorOf(stage, round, collector, { wallet, session, gateData: full });
+      expect((await better.giver.estimate(1n, 100n)).range.high).to.equal(400n);
+      await first.giver.give(1n, 100n);
+      await first.giver.collect();
+      // Half of 200 counts from now on, whatever better data say: sqrt(100) less sqrt(50).
+      expect((await better.giver.estimate(1n, 100n)).range.high).to.equal(118n);
+      const none = await donorOf(stage, round, collector, { wallet, session, gateData: "0x01" });
+      expect((await none.giver.estimate(1n, 100n)).range).to.deep.equal({ low: 0n, high: 0n });
     });
 
     it("given no gate data, when asked, no match is promised", async () => {
