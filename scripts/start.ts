@@ -75,7 +75,7 @@ try {
     : await playCycle(ground, { gifts, keeper: !values["no-keeper"], skew });
   if (cycle) show("The first days", cycle.claims);
   if (!isDone) await phase("The season's contracts compiled meanwhile", () => compiled);
-  const season = values["skip-season"] ? undefined : await playSeason(ground, { kills, tamper: wrong });
+  const season = values["skip-season"] ? undefined : await playSeason(ground, { kills, tamper: wrong, skew });
   if (season) show("The season", season);
   const claims = [...(cycle?.claims ?? []), ...(season ?? [])];
   balanced = claims.every(({ holds }) => holds);

@@ -27,12 +27,12 @@ export async function playGiving(
   ground: Ground,
   stage: SeasonStage,
   { matched, doomed }: { matched: Round; doomed: Round },
-  { directory, kills: asked }: { directory: string; kills: number },
+  { directory, kills: asked, skew }: { directory: string; kills: number; skew?: string | undefined },
 ): Promise<Giving> {
   const { world } = ground;
   const at = files(directory);
   const services = await phase("The season's collector, its keeper, and 300 donors", () =>
-    startServices(ground, stage, matched, directory),
+    startServices(ground, stage, matched, { directory, skew }),
   );
   const { url, ...victims } = services;
   const people = { collector: url, logs: at.donors, stores: join(directory, "stores") };

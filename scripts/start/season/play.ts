@@ -23,6 +23,8 @@ export type SeasonOptions = {
   kills: number;
   /** Whose record is altered before it is judged. */
   tamper?: Tampered | undefined;
+  /** libfaketime offset for collector and keeper, as `+1d`. */
+  skew?: string | undefined;
 };
 
 export async function playSeason(ground: Ground, options: SeasonOptions): Promise<Claim[]> {
@@ -46,7 +48,7 @@ export async function playSeason(ground: Ground, options: SeasonOptions): Promis
     `  ${wallets} wallets of one person, ${keys} on the list: at most ${dollars(simulated)} of match by simulation, ${dollars(bound)} by formula`,
   );
 
-  const giving = await playGiving(ground, stage, { matched, doomed }, { directory, kills: options.kills });
+  const giving = await playGiving(ground, stage, { matched, doomed }, { directory, ...options });
 
   const denied = await phase("Settled by a stranger, projects pull, what is left goes back", () =>
     world.instantly(async () => {

@@ -1,7 +1,5 @@
 // The season's collector and keeper, each by its own command and in its own process, killed and started again at will.
-
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { coinUsd, key } from "../cast.ts";
 import type { Ground } from "../ground.ts";
@@ -19,7 +17,12 @@ export type Restartable = {
 };
 
 /** Starts both. The keeper opens the store that the collector made. */
-export async function startServices(ground: Ground, stage: SeasonStage, round: Round, directory: string) {
+export async function startServices(
+  ground: Ground,
+  stage: SeasonStage,
+  round: Round,
+  { directory, skew }: { directory: string; skew?: string | undefined },
+) {
   const { world, escrow, seed } = ground;
   const store = join(directory, "collector.sqlite");
   const port = await freePort();
@@ -32,6 +35,7 @@ export async function startServices(ground: Ground, stage: SeasonStage, round: R
       ...["--pool", round.pool, "--store", store, "--port", `${port}`, "--margin", `${margin}`, "--interval", "1"],
       ...["--relay-min-deposit", `${deposit}`, "--suggested-deposit", `${deposit}`],
     ],
+    skew,
     environment: { FARTHING_RELAY_KEY: key(seed, "season relayer", 0) },
   });
   const price = `${stage.token}=${10n ** 18n / coinUsd}/1000000`;
@@ -44,6 +48,7 @@ export async function startServices(ground: Ground, stage: SeasonStage, round: R
       ...["--journal", join(directory, "keeper.sqlite"), "--interval", "1", "--lease", "3"],
       ...["--price", price, "--times", "20", "--max-age", "432000", "--refunds", "never"],
     ],
+    skew,
     environment: {
       FARTHING_KEEPER_KEY: key(seed, "season keeper", 0),
       FARTHING_CLOSER_KEY: key(seed, "season closer", 0),
