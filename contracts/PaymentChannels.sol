@@ -8,7 +8,8 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
 import {Authorizations} from "./libraries/Authorizations.sol";
-import {ChannelWord} from "./libraries/ChannelWord.sol";
+import {Channels} from "./libraries/Channels.sol";
+import {ChannelWord, ChannelWordLib} from "./libraries/ChannelWord.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {Transfers} from "./libraries/Transfers.sol";
 import {TypeHashes} from "./libraries/TypeHashes.sol";
@@ -17,21 +18,23 @@ import {TypeHashes} from "./libraries/TypeHashes.sol";
 /// @notice The escrow: every channel of a chain in one contract without owner, role, upgrade or pause.
 /// @dev The interface is the specification. Each verb has one rhythm: load, checks, effects, event, interactions, return.
 contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
+    using Channels for Channel;
+    using Channels for SettleRow;
     using SafeERC20 for IERC20;
 
     uint256 private constant MIN_GRACE_PERIOD = 10 minutes;
+    uint256 private constant MAX_GRACE_PERIOD = 365 days;
 
     /// @inheritdoc IPaymentChannels
     uint256 public immutable closeGracePeriod;
 
-    mapping(bytes32 channelId => ChannelWord) private _words;
-
     /// @inheritdoc IPaymentChannels
     mapping(address token => mapping(address account => uint256)) public credit;
 
-    /// @param closeGracePeriod_ Seconds, at least ten minutes; 48 hours in every deployment of ours.
+    /// @param closeGracePeriod_ Seconds, from ten minutes to a year; 48 hours in every deployment of ours.
     constructor(uint256 closeGracePeriod_) EIP712("EVM Payment Channel", "1") {
         require(closeGracePeriod_ >= MIN_GRACE_PERIOD, GracePeriodTooShort(MIN_GRACE_PERIOD, closeGracePeriod_));
+        require(closeGracePeriod_ <= MAX_GRACE_PERIOD, GracePeriodTooLong(MAX_GRACE_PERIOD, closeGracePeriod_));
         closeGracePeriod = closeGracePeriod_;
     }
 
@@ -45,7 +48,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         bytes32 salt,
         address authorizedSigner
     ) external payable nonReentrant returns (bytes32 channelId) {
-        channelId = _create(Channel(msg.sender, payee, token, salt, authorizedSigner), deposit);
+        channelId = _create(msg.sender, payee, token, deposit, salt, authorizedSigner);
         _pull(token, deposit);
     }
 
@@ -64,7 +67,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     ) external nonReentrant returns (bytes32 channelId) {
         bytes32 expected = keccak256(abi.encode(from, payee, token, salt, authorizedSigner));
         require(nonce == expected, NonceMismatch(expected, nonce));
-        channelId = _create(Channel(from, payee, token, salt, authorizedSigner), deposit);
+        channelId = _create(from, payee, token, deposit, salt, authorizedSigner);
 
         uint256 balanceBefore = _balance(token);
         Authorizations.receiveFrom(token, from, deposit, validAfter, validBefore, nonce, signature);
@@ -73,16 +76,16 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IPaymentChannels
     function topUp(Channel calldata channel, uint128 additionalDeposit) external payable nonReentrant {
-        require(msg.sender == channel.payer, NotPayer(channel.payer, msg.sender));
+        require(msg.sender == channel.payerOf(), NotPayer(channel.payerOf(), msg.sender));
         require(additionalDeposit != 0, ZeroDeposit());
         (bytes32 channelId, ChannelWord word) = _live(channel);
         uint256 deposit = uint256(word.deposit()) + additionalDeposit;
 
-        _words[channelId] = word.withDeposit(deposit).withCloseRequestedAt(0);
+        word.withDeposit(deposit).withCloseRequestedAt(0).store(channelId);
         emit ChannelToppedUp(channelId, uint128(deposit));
         if (word.closeRequestedAt() != 0) emit CloseCancelled(channelId);
 
-        _pull(channel.token, additionalDeposit);
+        _pull(channel.tokenOf(), additionalDeposit);
     }
 
     /* SETTLE */
@@ -98,10 +101,10 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         require(cumulativeAmount > settled, AmountNotIncreasing(settled, cumulativeAmount));
         _requireVoucher(channel, channelId, word, cumulativeAmount, signature);
 
-        _words[channelId] = word.withSettled(cumulativeAmount);
+        word.withSettled(cumulativeAmount).store(channelId);
         emit ChannelSettled(channelId, cumulativeAmount);
 
-        _pay(channel.token, channel.payee, cumulativeAmount - settled);
+        _pay(channel.tokenOf(), channel.payeeOf(), cumulativeAmount - settled);
     }
 
     /// @inheritdoc IPaymentChannels
@@ -113,16 +116,19 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         bytes32 domain = _domainSeparatorV4();
         for (uint256 i; i < rows.length; ++i) {
             SettleRow calldata row = rows[i];
-            bytes32 channelId = _rowId(payee, token, row);
-            ChannelWord word = _words[channelId];
-            bytes4 reason = _settleFault(domain, channelId, word, row);
+            bytes32 channelId = Channels.idOf(payee, token, row);
+            ChannelWord word = ChannelWordLib.load(channelId);
+            uint256 cumulativeAmount = row.amountOf();
+            bytes4 reason = _settleFault(domain, channelId, word, row, cumulativeAmount);
             if (reason != 0) {
                 emit SettlementSkipped(channelId, reason);
                 continue;
             }
-            paid += row.cumulativeAmount - word.settled();
-            _words[channelId] = word.withSettled(row.cumulativeAmount);
-            emit ChannelSettled(channelId, row.cumulativeAmount);
+            unchecked {
+                paid += cumulativeAmount - word.settled(); // above it, by the checks; each below 2^104
+            }
+            word.withSettled(cumulativeAmount).store(channelId);
+            emit ChannelSettled(channelId, uint128(cumulativeAmount));
         }
         _pay(token, payee, paid);
     }
@@ -131,7 +137,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IPaymentChannels
     function close(Channel calldata channel, uint128 cumulativeAmount, bytes calldata signature) external nonReentrant {
-        require(msg.sender == channel.payee, NotPayee(channel.payee, msg.sender));
+        require(msg.sender == channel.payeeOf(), NotPayee(channel.payeeOf(), msg.sender));
         (bytes32 channelId, ChannelWord word) = _live(channel);
         _close(channel, channelId, word, cumulativeAmount, signature);
     }
@@ -147,7 +153,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         require(block.timestamp <= deadline, AuthorizationExpired(deadline, block.timestamp));
         (bytes32 channelId, ChannelWord word) = _live(channel);
         bytes32 digest = _hashTypedDataV4(TypeHashes.closeAuthorization(channelId, cumulativeAmount, deadline));
-        require(Signatures.isValid(channel.payee, digest, payeeSignature), InvalidSignature());
+        require(Signatures.isValid(channel.payeeOf(), digest, payeeSignature), InvalidSignature());
         _close(channel, channelId, word, cumulativeAmount, signature);
     }
 
@@ -162,16 +168,17 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         uint256[] memory refunds = new uint256[](rows.length);
         for (uint256 i; i < rows.length; ++i) {
             SettleRow calldata row = rows[i];
-            bytes32 channelId = _rowId(payee, token, row);
-            ChannelWord word = _words[channelId];
-            bytes4 reason = _settleFault(domain, channelId, word, row);
+            bytes32 channelId = Channels.idOf(payee, token, row);
+            ChannelWord word = ChannelWordLib.load(channelId);
+            uint256 cumulativeAmount = row.amountOf();
+            bytes4 reason = _settleFault(domain, channelId, word, row, cumulativeAmount);
             if (reason == AmountNotIncreasing.selector) {
                 refunds[i] = _finalize(channelId, word);
             } else if (reason != 0) {
                 emit SettlementSkipped(channelId, reason);
             } else {
-                paid += row.cumulativeAmount - word.settled();
-                refunds[i] = _finalize(channelId, word.withSettled(row.cumulativeAmount));
+                paid += cumulativeAmount - word.settled();
+                refunds[i] = _finalize(channelId, word.withSettled(cumulativeAmount));
             }
         }
         _pay(token, payee, paid);
@@ -182,7 +189,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IPaymentChannels
     function requestClose(Channel calldata channel) external nonReentrant {
-        require(msg.sender == channel.payer, NotPayer(channel.payer, msg.sender));
+        require(msg.sender == channel.payerOf(), NotPayer(channel.payerOf(), msg.sender));
         (bytes32 channelId, ChannelWord word) = _live(channel);
         _requestClose(channelId, word);
     }
@@ -192,7 +199,7 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         (bytes32 channelId, ChannelWord word) = _live(channel);
         bytes32 digest = _hashTypedDataV4(TypeHashes.closeRequest(channelId, word.deposit()));
         require(
-            Signatures.isValid(channel.payer, digest, signature) ||
+            Signatures.isValid(channel.payerOf(), digest, signature) ||
                 Signatures.isValid(channel.authorizedSigner, digest, signature),
             InvalidSignature()
         );
@@ -204,12 +211,12 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         (bytes32 channelId, ChannelWord word) = _live(channel);
         uint256 requestedAt = word.closeRequestedAt();
         require(requestedAt != 0, CloseNotReady(0));
-        uint256 readyAt = requestedAt + closeGracePeriod;
+        uint256 readyAt = _readyAt(requestedAt);
         require(block.timestamp >= readyAt, CloseNotReady(readyAt));
 
         uint256 refunded = _finalize(channelId, word);
 
-        _pay(channel.token, channel.payer, refunded);
+        _pay(channel.tokenOf(), channel.payerOf(), refunded);
     }
 
     /* CREDITS */
@@ -228,13 +235,13 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     /* VIEWS */
 
     /// @inheritdoc IPaymentChannels
-    function computeChannelId(Channel calldata channel) public view returns (bytes32) {
+    function computeChannelId(Channel calldata channel) external view returns (bytes32) {
         return keccak256(abi.encode(channel, address(this), block.chainid));
     }
 
     /// @inheritdoc IPaymentChannels
     function getChannel(bytes32 channelId) public view returns (ChannelState memory) {
-        ChannelWord word = _words[channelId];
+        ChannelWord word = ChannelWordLib.load(channelId);
         return ChannelState(word.deposit(), word.settled(), word.closeRequestedAt(), word.finalized());
     }
 
@@ -260,43 +267,39 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         bytes32 domain = _domainSeparatorV4();
         previews = new SettlePreview[](rows.length);
         for (uint256 i; i < rows.length; ++i) {
-            bytes32 channelId = _rowId(payee, token, rows[i]);
-            ChannelWord word = _words[channelId];
-            bytes4 reason = _settleFault(domain, channelId, word, rows[i]);
-            uint128 increase = reason == 0 ? rows[i].cumulativeAmount - word.settled() : 0;
-            previews[i] = SettlePreview(channelId, increase, reason);
+            bytes32 channelId = Channels.idOf(payee, token, rows[i]);
+            ChannelWord word = ChannelWordLib.load(channelId);
+            uint256 cumulativeAmount = rows[i].amountOf();
+            bytes4 reason = _settleFault(domain, channelId, word, rows[i], cumulativeAmount);
+            uint256 increase = reason == 0 ? cumulativeAmount - word.settled() : 0;
+            previews[i] = SettlePreview(channelId, uint128(increase), reason);
         }
     }
 
     /* CHANNELS */
 
     /// @dev Records a new channel. The caller pulls the deposit.
-    function _create(Channel memory channel, uint128 deposit) private returns (bytes32 channelId) {
-        address payee = channel.payee;
-        require(
-            payee != address(0) && payee != channel.payer && payee != channel.token && payee != address(this),
-            InvalidPayee(payee)
-        );
+    function _create(
+        address payer,
+        address payee,
+        address token,
+        uint128 deposit,
+        bytes32 salt,
+        address authorizedSigner
+    ) private returns (bytes32 channelId) {
+        require(Channels.isPayable(payer, payee, token), InvalidPayee(payee));
         require(deposit != 0, ZeroDeposit());
-        channelId = keccak256(abi.encode(channel, address(this), block.chainid));
-        require(!_words[channelId].exists(), ChannelAlreadyExists(channelId));
+        channelId = Channels.idOf(payer, payee, token, salt, authorizedSigner);
+        require(!ChannelWordLib.load(channelId).exists(), ChannelAlreadyExists(channelId));
 
-        _words[channelId] = ChannelWord.wrap(0).withDeposit(deposit);
-        emit ChannelOpened(
-            channelId,
-            channel.payer,
-            payee,
-            channel.token,
-            channel.salt,
-            channel.authorizedSigner,
-            deposit
-        );
+        ChannelWord.wrap(0).withDeposit(deposit).store(channelId);
+        emit ChannelOpened(channelId, payer, payee, token, salt, authorizedSigner, deposit);
     }
 
     /// @dev Loads a channel that was opened and not closed.
     function _live(Channel calldata channel) private view returns (bytes32 channelId, ChannelWord word) {
-        channelId = computeChannelId(channel);
-        word = _words[channelId];
+        channelId = Channels.idOf(channel);
+        word = ChannelWordLib.load(channelId);
         require(word.exists(), ChannelNotFound(channelId));
         require(!word.finalized(), ChannelFinalized(channelId));
     }
@@ -311,19 +314,21 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     ) private view {
         require(cumulativeAmount <= word.deposit(), AmountExceedsDeposit(word.deposit(), cumulativeAmount));
         bytes32 digest = _hashTypedDataV4(TypeHashes.voucher(channelId, cumulativeAmount));
-        address signer = _signer(channel.payer, channel.authorizedSigner);
-        require(Signatures.isValid(signer, digest, signature), InvalidSignature());
-    }
-
-    function _signer(address payer, address authorizedSigner) private pure returns (address) {
-        return authorizedSigner == address(0) ? payer : authorizedSigner;
+        require(Signatures.isValid(channel.signerOf(), digest, signature), InvalidSignature());
     }
 
     function _requestClose(bytes32 channelId, ChannelWord word) private {
         if (word.closeRequestedAt() != 0) return;
 
-        _words[channelId] = word.withCloseRequestedAt(block.timestamp);
-        emit CloseRequested(channelId, block.timestamp + closeGracePeriod);
+        word.withCloseRequestedAt(block.timestamp).store(channelId);
+        emit CloseRequested(channelId, _readyAt(block.timestamp));
+    }
+
+    /// @dev 40 bits of time and a year.
+    function _readyAt(uint256 requestedAt) private view returns (uint256) {
+        unchecked {
+            return requestedAt + closeGracePeriod;
+        }
     }
 
     /// @dev Pays up to `cumulativeAmount`, or nothing more when it is not above `settled`, and refunds the rest.
@@ -337,57 +342,55 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         uint256 increase;
         if (cumulativeAmount > word.settled()) {
             _requireVoucher(channel, channelId, word, cumulativeAmount, signature);
-            increase = cumulativeAmount - word.settled();
+            unchecked {
+                increase = cumulativeAmount - word.settled();
+            }
             word = word.withSettled(cumulativeAmount);
         }
 
         uint256 refunded = _finalize(channelId, word);
 
-        _pay(channel.token, channel.payee, increase);
-        _pay(channel.token, channel.payer, refunded);
+        _pay(channel.tokenOf(), channel.payeeOf(), increase);
+        _pay(channel.tokenOf(), channel.payerOf(), refunded);
     }
 
     /// @dev Ends a channel with its final word. The caller pays the refund.
     function _finalize(bytes32 channelId, ChannelWord word) private returns (uint256 refunded) {
         uint128 settled = word.settled();
-        refunded = word.deposit() - settled;
-        _words[channelId] = word.withFinalized();
+        unchecked {
+            refunded = word.deposit() - settled; // never above the deposit: no voucher settles more
+        }
+        word.withFinalized().store(channelId);
         emit ChannelClosed(channelId, settled, uint128(refunded));
     }
 
     /* ROWS */
-
-    function _rowId(address payee, address token, SettleRow calldata row) private view returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(row.payer, payee, token, row.salt, row.authorizedSigner, address(this), block.chainid)
-            );
-    }
 
     /// @dev The selector of the error that the row would meet in `settle`, 0 for none, with the same order of checks.
     function _settleFault(
         bytes32 domain,
         bytes32 channelId,
         ChannelWord word,
-        SettleRow calldata row
+        SettleRow calldata row,
+        uint256 cumulativeAmount
     ) private pure returns (bytes4) {
         if (!word.exists()) return ChannelNotFound.selector;
         if (word.finalized()) return ChannelFinalized.selector;
-        if (row.cumulativeAmount <= word.settled()) return AmountNotIncreasing.selector;
-        if (row.cumulativeAmount > word.deposit()) return AmountExceedsDeposit.selector;
-        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, TypeHashes.voucher(channelId, row.cumulativeAmount));
-        address signer = _signer(row.payer, row.authorizedSigner);
-        return Signatures.isValid(signer, digest, row.r, row.vs) ? bytes4(0) : InvalidSignature.selector;
+        if (cumulativeAmount <= word.settled()) return AmountNotIncreasing.selector;
+        if (cumulativeAmount > word.deposit()) return AmountExceedsDeposit.selector;
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domain, TypeHashes.voucher(channelId, cumulativeAmount));
+        return Signatures.isValid(row.signerOf(), digest, row.r, row.vs) ? bytes4(0) : InvalidSignature.selector;
     }
 
     /* MONEY */
 
     /// @dev Takes `amount` from the caller, in the native coin or by allowance.
     function _pull(address token, uint256 amount) private {
-        uint256 value = token == address(0) ? amount : 0;
-        require(msg.value == value, TransferMismatch(value, msg.value));
-        if (token == address(0)) return;
-
+        if (token == address(0)) {
+            require(msg.value == amount, TransferMismatch(amount, msg.value));
+            return;
+        }
+        require(msg.value == 0, TransferMismatch(0, msg.value));
         uint256 balanceBefore = _balance(token);
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
         _requireArrived(token, balanceBefore, amount);
@@ -406,7 +409,8 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
 
     /// @dev Pushes a payout; what a receiver or its token reverts waits as the receiver's credit.
     function _pay(address token, address to, uint256 amount) private {
-        if (amount == 0 || Transfers.tryPush(token, to, amount, Transfers.PAYOUT_GAS)) return;
+        if (amount == 0) return;
+        if (Transfers.tryPush(token, to, amount, Transfers.PAYOUT_GAS)) return;
 
         credit[token][to] += amount;
         emit Credited(token, to, amount);

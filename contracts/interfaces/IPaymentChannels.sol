@@ -146,6 +146,8 @@ interface IPaymentChannels {
     error CloseNotReady(uint256 readyAt);
     /// @notice The constructor's grace period is below the minimum.
     error GracePeriodTooShort(uint256 min, uint256 gracePeriod);
+    /// @notice The constructor's grace period is above the maximum: nobody should wait longer than a year for an exit.
+    error GracePeriodTooLong(uint256 max, uint256 gracePeriod);
 
     /* OPEN AND TOP UP */
 
