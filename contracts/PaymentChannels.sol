@@ -5,12 +5,15 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
 import {Authorizations} from "./libraries/Authorizations.sol";
 import {Channels} from "./libraries/Channels.sol";
 import {ChannelWord, ChannelWordLib} from "./libraries/ChannelWord.sol";
+import {Permits} from "./libraries/Permits.sol";
 import {Signatures} from "./libraries/Signatures.sol";
+import {Ticks} from "./libraries/Ticks.sol";
 import {Transfers} from "./libraries/Transfers.sol";
 import {TypeHashes} from "./libraries/TypeHashes.sol";
 
@@ -75,17 +78,78 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IPaymentChannels
+    function openWithPermit2(
+        address payee,
+        address token,
+        uint128 deposit,
+        bytes32 salt,
+        address authorizedSigner,
+        address from,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external nonReentrant returns (bytes32 channelId) {
+        channelId = _create(from, payee, token, deposit, salt, authorizedSigner);
+
+        uint256 balanceBefore = _balance(token);
+        Permits.transfer(
+            Permits.Permit(from, token, deposit, nonce, deadline),
+            Permits.openWitness(payee, salt, authorizedSigner),
+            Permits.OPEN_TYPE,
+            signature
+        );
+        _requireArrived(token, balanceBefore, deposit);
+    }
+
+    /// @inheritdoc IPaymentChannels
     function topUp(Channel calldata channel, uint128 additionalDeposit) external payable nonReentrant {
         require(msg.sender == channel.payerOf(), NotPayer(channel.payerOf(), msg.sender));
         require(additionalDeposit != 0, ZeroDeposit());
         (bytes32 channelId, ChannelWord word) = _live(channel);
-        uint256 deposit = uint256(word.deposit()) + additionalDeposit;
 
-        word.withDeposit(deposit).withCloseRequestedAt(0).store(channelId);
-        emit ChannelToppedUp(channelId, uint128(deposit));
+        _topUp(channelId, word.withCloseRequestedAt(0), additionalDeposit);
         if (word.closeRequestedAt() != 0) emit CloseCancelled(channelId);
 
         _pull(channel.tokenOf(), additionalDeposit);
+    }
+
+    /// @inheritdoc IPaymentChannels
+    function topUpWithAuthorization(
+        Channel calldata channel,
+        uint128 additionalDeposit,
+        bytes32 topUpSalt,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external nonReentrant {
+        (bytes32 channelId, address payer, address token) = _topUpBySignature(channel, additionalDeposit);
+        bytes32 expected = keccak256(abi.encode(channelId, additionalDeposit, payer, topUpSalt));
+        require(nonce == expected, NonceMismatch(expected, nonce));
+
+        uint256 balanceBefore = _balance(token);
+        Authorizations.receiveFrom(token, payer, additionalDeposit, validAfter, validBefore, nonce, signature);
+        _requireArrived(token, balanceBefore, additionalDeposit);
+    }
+
+    /// @inheritdoc IPaymentChannels
+    function topUpWithPermit2(
+        Channel calldata channel,
+        uint128 additionalDeposit,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external nonReentrant {
+        (bytes32 channelId, address payer, address token) = _topUpBySignature(channel, additionalDeposit);
+
+        uint256 balanceBefore = _balance(token);
+        Permits.transfer(
+            Permits.Permit(payer, token, additionalDeposit, nonce, deadline),
+            Permits.topUpWitness(channelId),
+            Permits.TOP_UP_TYPE,
+            signature
+        );
+        _requireArrived(token, balanceBefore, additionalDeposit);
     }
 
     /* SETTLE */
@@ -105,6 +169,34 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         emit ChannelSettled(channelId, cumulativeAmount);
 
         _pay(channel.tokenOf(), channel.payeeOf(), cumulativeAmount - settled);
+    }
+
+    /// @inheritdoc IPaymentChannels
+    function settleTicks(
+        Channel calldata channel,
+        uint128 cumulativeAmount,
+        bytes32 tickRoot,
+        uint128 tickValue,
+        bytes calldata signature,
+        uint256 ticks,
+        bytes32 preimage
+    ) external nonReentrant {
+        (bytes32 channelId, ChannelWord word) = _live(channel);
+        require(ticks <= Ticks.MAX_TICKS, TooManyTicks(Ticks.MAX_TICKS, ticks));
+        uint256 owed = uint256(cumulativeAmount) + ticks * tickValue;
+        uint128 settled = word.settled();
+        uint128 deposit = word.deposit();
+        require(owed > settled, AmountNotIncreasing(settled, uint128(owed)));
+        require(owed <= deposit, AmountExceedsDeposit(deposit, uint128(Math.min(owed, type(uint128).max))));
+        bytes32 digest = _hashTypedDataV4(TypeHashes.tickVoucher(channelId, cumulativeAmount, tickRoot, tickValue));
+        require(Signatures.isValid(channel.signerOf(), digest, signature), InvalidSignature());
+        bytes32 root = Ticks.rootOf(preimage, ticks);
+        require(root == tickRoot, TickMismatch(tickRoot, root));
+
+        word.withSettled(owed).store(channelId);
+        emit ChannelSettled(channelId, uint128(owed));
+
+        _pay(channel.tokenOf(), channel.payeeOf(), owed - settled);
     }
 
     /// @inheritdoc IPaymentChannels
@@ -294,6 +386,26 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
 
         ChannelWord.wrap(0).withDeposit(deposit).store(channelId);
         emit ChannelOpened(channelId, payer, payee, token, salt, authorizedSigner, deposit);
+    }
+
+    /// @dev Records a deposit that the caller pulls.
+    function _topUp(bytes32 channelId, ChannelWord word, uint128 additionalDeposit) private {
+        uint256 deposit = uint256(word.deposit()) + additionalDeposit;
+        word.withDeposit(deposit).store(channelId);
+        emit ChannelToppedUp(channelId, uint128(deposit));
+    }
+
+    /// @dev For signatures that somebody else submits: they cannot stop an exit.
+    function _topUpBySignature(
+        Channel calldata channel,
+        uint128 additionalDeposit
+    ) private returns (bytes32 channelId, address payer, address token) {
+        require(additionalDeposit != 0, ZeroDeposit());
+        ChannelWord word;
+        (channelId, word) = _live(channel);
+        require(word.closeRequestedAt() == 0, ClosePending(channelId));
+        _topUp(channelId, word, additionalDeposit);
+        return (channelId, channel.payerOf(), channel.tokenOf());
     }
 
     /// @dev Loads a channel that was opened and not closed.

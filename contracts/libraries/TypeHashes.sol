@@ -5,6 +5,9 @@ pragma solidity ^0.8.27;
 /// @notice Every EIP-712 message of the escrow: its type hash, and how its struct is hashed.
 library TypeHashes {
     bytes32 internal constant VOUCHER = keccak256("Voucher(bytes32 channelId,uint128 cumulativeAmount)");
+    bytes32 internal constant TICK_VOUCHER = keccak256(
+        "TickVoucher(bytes32 channelId,uint128 cumulativeAmount,bytes32 tickRoot,uint128 tickValue)"
+    );
     bytes32 internal constant CLOSE_REQUEST = keccak256("CloseRequest(bytes32 channelId,uint128 deposit)");
     bytes32 internal constant CLOSE_AUTHORIZATION = keccak256(
         "CloseAuthorization(bytes32 channelId,uint128 cumulativeAmount,uint256 deadline)"
@@ -12,6 +15,15 @@ library TypeHashes {
 
     function voucher(bytes32 channelId, uint256 cumulativeAmount) internal pure returns (bytes32) {
         return hash(VOUCHER, channelId, cumulativeAmount);
+    }
+
+    function tickVoucher(
+        bytes32 channelId,
+        uint128 cumulativeAmount,
+        bytes32 tickRoot,
+        uint128 tickValue
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(TICK_VOUCHER, channelId, cumulativeAmount, tickRoot, tickValue));
     }
 
     function closeRequest(bytes32 channelId, uint128 deposit) internal pure returns (bytes32) {
