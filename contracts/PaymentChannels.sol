@@ -9,7 +9,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
 import {Authorizations} from "./libraries/Authorizations.sol";
-import {Channels} from "./libraries/Channels.sol";
+import {Channels, Descriptor} from "./libraries/Channels.sol";
 import {ChannelWord, ChannelWordLib} from "./libraries/ChannelWord.sol";
 import {Permits} from "./libraries/Permits.sol";
 import {Signatures} from "./libraries/Signatures.sol";
@@ -375,17 +375,18 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
         address payer,
         address payee,
         address token,
-        uint128 deposit,
+        uint256 deposit,
         bytes32 salt,
         address authorizedSigner
     ) private returns (bytes32 channelId) {
         require(Channels.isPayable(payer, payee, token), InvalidPayee(payee));
         require(deposit != 0, ZeroDeposit());
-        channelId = Channels.idOf(payer, payee, token, salt, authorizedSigner);
+        Descriptor descriptor = Channels.lay(payer, payee, token, salt, authorizedSigner);
+        channelId = descriptor.idOf();
         require(!ChannelWordLib.load(channelId).exists(), ChannelAlreadyExists(channelId));
 
         ChannelWord.wrap(0).withDeposit(deposit).store(channelId);
-        emit ChannelOpened(channelId, payer, payee, token, salt, authorizedSigner, deposit);
+        descriptor.logOpened(channelId, payer, payee, deposit);
     }
 
     /// @dev Records a deposit that the caller pulls.
@@ -499,10 +500,10 @@ contract PaymentChannels is IPaymentChannels, EIP712, ReentrancyGuardTransient {
     /// @dev Takes `amount` from the caller, in the native coin or by allowance.
     function _pull(address token, uint256 amount) private {
         if (token == address(0)) {
-            require(msg.value == amount, TransferMismatch(amount, msg.value));
+            if (msg.value != amount) revert TransferMismatch(amount, msg.value);
             return;
         }
-        require(msg.value == 0, TransferMismatch(0, msg.value));
+        if (msg.value != 0) revert TransferMismatch(0, msg.value);
         uint256 balanceBefore = _balance(token);
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
         _requireArrived(token, balanceBefore, amount);

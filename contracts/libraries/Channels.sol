@@ -3,6 +3,11 @@ pragma solidity ^0.8.27;
 
 import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
 
+/// @notice Seven words in memory: what a channel's id is the hash of.
+type Descriptor is uint256;
+
+using Channels for Descriptor global;
+
 /// @title Channels
 /// @notice A descriptor's id, `keccak256(abi.encode(payer, payee, token, salt, authorizedSigner, escrow, chainId))`, laid by hand
 /// in the memory beyond the free pointer, and its fields, read as they are: an `abi.encode` and checked reads a row would cost
@@ -10,23 +15,39 @@ import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
 /// @dev Addresses in calldata count with all of their 256 bits. A descriptor with any of the upper ones set has an id that nobody
 /// can have opened, because `open` decodes its arguments; so a field's upper bits are zero once the channel was found.
 library Channels {
-    function idOf(
+    /// @notice Lays a new channel's descriptor, for its id and its event.
+    function lay(
         address payer,
         address payee,
         address token,
         bytes32 salt,
         address authorizedSigner
-    ) internal view returns (bytes32 id) {
+    ) internal view returns (Descriptor descriptor) {
         assembly ("memory-safe") {
-            let free := mload(0x40)
-            mstore(free, payer)
-            mstore(add(free, 0x20), payee)
-            mstore(add(free, 0x40), token)
-            mstore(add(free, 0x60), salt)
-            mstore(add(free, 0x80), authorizedSigner)
-            mstore(add(free, 0xa0), address())
-            mstore(add(free, 0xc0), chainid())
-            id := keccak256(free, 0xe0)
+            descriptor := mload(0x40)
+            mstore(0x40, add(descriptor, 0xe0))
+            mstore(descriptor, payer)
+            mstore(add(descriptor, 0x20), payee)
+            mstore(add(descriptor, 0x40), token)
+            mstore(add(descriptor, 0x60), salt)
+            mstore(add(descriptor, 0x80), authorizedSigner)
+            mstore(add(descriptor, 0xa0), address())
+            mstore(add(descriptor, 0xc0), chainid())
+        }
+    }
+
+    function idOf(Descriptor descriptor) internal pure returns (bytes32 id) {
+        assembly ("memory-safe") {
+            id := keccak256(descriptor, 0xe0)
+        }
+    }
+
+    /// @notice `ChannelOpened`, whose data are the words from the token on with the deposit behind them. Ends the descriptor.
+    function logOpened(Descriptor descriptor, bytes32 id, address payer, address payee, uint256 deposit) internal {
+        bytes32 topic = IPaymentChannels.ChannelOpened.selector;
+        assembly ("memory-safe") {
+            mstore(add(descriptor, 0xa0), deposit)
+            log4(add(descriptor, 0x40), 0x80, topic, id, payer, payee)
         }
     }
 
