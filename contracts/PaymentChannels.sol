@@ -257,7 +257,7 @@ contract PaymentChannels is ChannelBooks, ReentrancyGuardTransient {
         }
         _pay(token, payee, paid);
         for (uint256 i; i < rows.length; ++i) {
-            _pay(token, rows[i].payer, refunds[i]);
+            _pay(token, rows[i].payerOf(), refunds[i]);
         }
     }
 
