@@ -262,7 +262,8 @@ contract PaymentChannels is ChannelBooks, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IPaymentChannels
-    function requestClose(Channel calldata channel) external nonReentrant {
+    /// @dev Calls nobody, so nothing can be called back from within it: it only refuses to run within another verb.
+    function requestClose(Channel calldata channel) external nonReentrantView {
         require(msg.sender == channel.payerOf(), NotPayer(channel.payerOf(), msg.sender));
         (bytes32 channelId, ChannelWord word) = _live(channel);
         _requestClose(channelId, word);
