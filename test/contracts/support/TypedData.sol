@@ -41,6 +41,21 @@ library TypedData {
         return keccak256(abi.encodePacked(hex"1901", separator("EVM Payment Channel", chainId, escrow), structHash));
     }
 
+    /// @notice What `from` signs for an EIP-3009 token of this name: `value` to the escrow, at any time.
+    function authorization(
+        string memory name,
+        address token,
+        uint256 chainId,
+        address from,
+        address escrow,
+        uint256 value,
+        bytes32 nonce
+    ) internal pure returns (bytes32) {
+        bytes32 typeHash = keccak256(bytes(RECEIVE_WITH_AUTHORIZATION));
+        bytes32 structHash = keccak256(abi.encode(typeHash, from, escrow, value, uint256(0), type(uint256).max, nonce));
+        return keccak256(abi.encodePacked(hex"1901", separator(name, chainId, token), structHash));
+    }
+
     /// @notice The type of a Permit2 transfer with a witness: its own members, then what they refer to in alphabetical order.
     function permitType(string memory witnessName, string memory witnessType) internal pure returns (string memory) {
         return
