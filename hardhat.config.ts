@@ -57,6 +57,7 @@ export default defineConfig({
   ignition: { strategyConfig: { create2: { salt: create2Salt } } },
   networks: {
     default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
+    simulatedL1: { type: "edr-simulated", chainType: "l1", chainId: 31337 }, // the simulated OP chain takes no EIP-7702 transaction
     localhost: { type: "http", chainType: "op", url: configVariable("FARTHING_RPC") },
     base: {
       type: "http",
