@@ -48,7 +48,7 @@ export default defineConfig({
   // Every well-behaved role of the invariant suite must succeed, always. Long campaigns raise these (FARTHING_INVARIANT_RUNS).
   test: {
     solidity: {
-      fsPermissions: { readFile: [permit2File] },
+      fsPermissions: { readFile: [permit2File, "test/vectors/messages.json"] },
       fuzz: { runs: Number(process.env.FARTHING_FUZZ_RUNS ?? 128) },
       invariant: { runs: Number(process.env.FARTHING_INVARIANT_RUNS ?? 24), depth: 60, failOnRevert: true },
     },
