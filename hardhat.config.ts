@@ -40,6 +40,9 @@ const profile = {
   },
 };
 
+// Where tests read the code of Permit2, which the escrow calls at its one address: no package carries a deployable artifact of it.
+const permit2File = "node_modules/@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol";
+
 const create2Salt = "0x6661727468696e67000000000000000000000000000000000000000000000001"; // "farthing", 1
 
 export default defineConfig({
@@ -49,6 +52,7 @@ export default defineConfig({
   // Every well-behaved role of the invariant suite must succeed, always. Long campaigns raise these (FARTHING_INVARIANT_RUNS).
   test: {
     solidity: {
+      fsPermissions: { readFile: [permit2File, "test/vectors/messages.json"] },
       fuzz: { runs: Number(process.env.FARTHING_FUZZ_RUNS ?? 128) },
       invariant: { runs: Number(process.env.FARTHING_INVARIANT_RUNS ?? 24), depth: 60, failOnRevert: true },
     },
@@ -57,6 +61,7 @@ export default defineConfig({
   ignition: { strategyConfig: { create2: { salt: create2Salt } } },
   networks: {
     default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
+    simulatedL1: { type: "edr-simulated", chainType: "l1", chainId: 31337 }, // the simulated OP chain takes no EIP-7702 transaction
     localhost: { type: "http", chainType: "op", url: configVariable("FARTHING_RPC") },
     base: {
       type: "http",

@@ -138,6 +138,12 @@ interface IPaymentChannels {
     error AmountExceedsDeposit(uint128 deposit, uint128 cumulativeAmount);
     /// @notice The signature is malformed, malleable, or not by whom it must be.
     error InvalidSignature();
+    /// @notice Hashing the preimage so often does not lead to the signed root.
+    error TickMismatch(bytes32 tickRoot, bytes32 actual);
+    /// @notice More ticks than one claim may have.
+    error TooManyTicks(uint256 max, uint256 ticks);
+    /// @notice A close is pending: only the payer itself, by `topUp`, can cancel it.
+    error ClosePending(bytes32 channelId);
     /// @notice The EIP-3009 nonce does not bind this channel's parameters.
     error NonceMismatch(bytes32 expected, bytes32 actual);
     /// @notice The payee's authorization ended at `deadline`.
@@ -146,6 +152,8 @@ interface IPaymentChannels {
     error CloseNotReady(uint256 readyAt);
     /// @notice The constructor's grace period is below the minimum.
     error GracePeriodTooShort(uint256 min, uint256 gracePeriod);
+    /// @notice The constructor's grace period is above the maximum: nobody should wait longer than a year for an exit.
+    error GracePeriodTooLong(uint256 max, uint256 gracePeriod);
 
     /* OPEN AND TOP UP */
 
@@ -168,8 +176,8 @@ interface IPaymentChannels {
     ) external payable returns (bytes32 channelId);
 
     /// @notice Opens a channel for `from` with an EIP-3009 authorization that it signed; anyone may submit it.
-    /// @dev As `open`, and `nonce` must equal `keccak256(abi.encode(from, payee, token, salt, authorizedSigner))`
-    /// (`NonceMismatch`), so that nobody can spend the signature on another channel. A signature of 64 (EIP-2098) or 65
+    /// @dev Requirements: `nonce` equals `keccak256(abi.encode(from, payee, token, salt, authorizedSigner))` (`NonceMismatch`), so
+    /// that nobody can spend the signature on another channel; then as `open`, for a token (`InvalidToken` for the native coin). A signature of 64 (EIP-2098) or 65
     /// bytes goes to the token's `(v, r, s)` overload of `receiveWithAuthorization`, any other to its `bytes` overload.
     /// @param from The payer.
     /// @param validAfter EIP-3009 start of validity, exclusive.
@@ -189,11 +197,62 @@ interface IPaymentChannels {
         bytes calldata signature
     ) external returns (bytes32 channelId);
 
+    /// @notice Opens a channel for `from` with a Permit2 signature; anyone may submit it.
+    /// @dev As `open`, for a token (`InvalidToken` for the native coin), by `permitWitnessTransferFrom` of the canonical Permit2,
+    /// whose errors are passed on, and which reverts where no Permit2 is: `from` signed `PermitWitnessTransferFrom` with `permitted = (token, deposit)`, this contract as spender and the witness
+    /// `ChannelOpenWitness(payee, salt, authorizedSigner)`. Source: draft-evm-session-00, "openWithPermit2".
+    /// @param from The payer; it has approved Permit2 for the token. One with code, by EIP-7702 too, is asked by ERC-1271: Permit2's rule.
+    /// @param nonce Any value that `from` never used with Permit2.
+    /// @param deadline Unix seconds, inclusive.
+    /// @param signature By `from`, as above.
+    function openWithPermit2(
+        address payee,
+        address token,
+        uint128 deposit,
+        bytes32 salt,
+        address authorizedSigner,
+        address from,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external returns (bytes32 channelId);
+
     /// @notice Adds to a channel's deposit, and withdraws a pending close.
     /// @dev Requirements: the caller is the payer (`NotPayer`); `additionalDeposit` not 0 (`ZeroDeposit`); the channel is
     /// live (`ChannelNotFound`, `ChannelFinalized`); the new total fits (`DepositOverflow`); exactly that arrives.
     /// @param additionalDeposit Base units to add.
     function topUp(Channel calldata channel, uint128 additionalDeposit) external payable;
+
+    /// @notice Adds to a channel's deposit with the payer's EIP-3009 authorization; anyone may submit it.
+    /// @dev Requirements: `additionalDeposit` not 0 (`ZeroDeposit`); live channel; no close pending (`ClosePending`), so that a
+    /// signature that somebody holds cannot stop an exit; the new total fits (`DepositOverflow`); `nonce` equals
+    /// `keccak256(abi.encode(channelId, additionalDeposit, payer, topUpSalt))` (`NonceMismatch`); exactly that arrives
+    /// of a token (`InvalidToken` for the native coin).
+    /// @param additionalDeposit Base units to add, the authorization's value.
+    /// @param topUpSalt Any value that the payer never used with this channel and amount.
+    /// @param nonce EIP-3009 nonce, as above.
+    /// @param signature By the payer, over the token's `ReceiveWithAuthorization`; lengths as in `openWithAuthorization`.
+    function topUpWithAuthorization(
+        Channel calldata channel,
+        uint128 additionalDeposit,
+        bytes32 topUpSalt,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Adds to a channel's deposit with the payer's Permit2 signature; anyone may submit it.
+    /// @dev As `topUpWithAuthorization`, without its nonce, by Permit2 as in `openWithPermit2`, with the witness `ChannelTopUpWitness(channelId)`.
+    /// @param nonce Any value that the payer never used with Permit2.
+    /// @param deadline Unix seconds, inclusive.
+    function topUpWithPermit2(
+        Channel calldata channel,
+        uint128 additionalDeposit,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
 
     /* SETTLE */
 
@@ -205,8 +264,30 @@ interface IPaymentChannels {
     /// @param signature The signer's, over `Voucher(channelId, cumulativeAmount)`; 65 or 64 bytes for ECDSA.
     function settle(Channel calldata channel, uint128 cumulativeAmount, bytes calldata signature) external;
 
+    /// @notice Pays the payee what released ticks add to `settled`. Anyone may call; the money goes to the payee alone.
+    /// @dev What is owed is `cumulativeAmount + ticks * tickValue`. Requirements: live channel; at most 65,535 ticks
+    /// (`TooManyTicks`); what is owed above `settled` (`AmountNotIncreasing`) and within the deposit (`AmountExceedsDeposit`,
+    /// which names at most 2^128 - 1); the signer's signature (`InvalidSignature`); `keccak256` of the preimage, `ticks` times
+    /// over, is the root (`TickMismatch`). What a channel owes is the maximum over all that was signed, never a sum.
+    /// @param cumulativeAmount The base, claimed by 0 ticks, base units.
+    /// @param tickRoot The signed end of the hash chain.
+    /// @param tickValue What one tick is worth, base units.
+    /// @param signature The signer's, over `TickVoucher(channelId, cumulativeAmount, tickRoot, tickValue)`.
+    /// @param ticks How many were released.
+    /// @param preimage The newest link that was released; the root itself for 0 ticks.
+    function settleTicks(
+        Channel calldata channel,
+        uint128 cumulativeAmount,
+        bytes32 tickRoot,
+        uint128 tickValue,
+        bytes calldata signature,
+        uint256 ticks,
+        bytes32 preimage
+    ) external;
+
     /// @notice Settles many channels of one payee and token with one payout. Anyone may call.
-    /// @dev Never reverts for a row: a bad, stale or closed one is skipped with `SettlementSkipped`. ECDSA rows only.
+    /// @dev Never reverts for a row: a bad, stale or closed one is skipped with `SettlementSkipped`, and one whose members are wider
+    /// than their types like any other. ECDSA rows only.
     /// Nothing to pay is success.
     /// @return paid What the payee received, base units.
     function settleBatch(address payee, address token, SettleRow[] calldata rows) external returns (uint256 paid);
@@ -219,8 +300,8 @@ interface IPaymentChannels {
     function close(Channel calldata channel, uint128 cumulativeAmount, bytes calldata signature) external;
 
     /// @notice As `close`, by anyone who holds the payee's signature.
-    /// @dev Requirements: not past `deadline` (`AuthorizationExpired`); `payeeSignature` by the payee, ECDSA first, then
-    /// ERC-1271 (`InvalidSignature`); then as `close`.
+    /// @dev Requirements: not past `deadline` (`AuthorizationExpired`); live channel; `payeeSignature` by the payee, ECDSA
+    /// first, then ERC-1271 (`InvalidSignature`); then as `close`.
     /// Warning: a payee that has signed must accept nothing more on the channel.
     /// @param deadline Last second at which `payeeSignature` is good.
     /// @param payeeSignature Over `CloseAuthorization(channelId, cumulativeAmount, deadline)`.
@@ -273,6 +354,8 @@ interface IPaymentChannels {
     function computeChannelId(Channel calldata channel) external view returns (bytes32);
 
     /// @notice A channel's state; all zero for an id never opened.
+    /// @dev Warning: ask for ids that `computeChannelId` gave, or a `ChannelOpened`. A word that is the hash of no descriptor can name
+    /// other storage of the escrow, such as a credit's, and what is read there is no channel's.
     function getChannel(bytes32 channelId) external view returns (ChannelState memory);
 
     /// @notice Many channels' states, in the order asked.

@@ -21,6 +21,21 @@ library ChannelWordLib {
     uint256 private constant FLAGS_SHIFT = 248;
     uint256 private constant CLOSE_MASK = uint256(type(uint40).max) << CLOSE_SHIFT;
 
+    /// @notice The word of a channel. It lies at the slot that the channel's id names: an id is the hash of 224 bytes, so it meets
+    /// no other channel, and none of the hashes of 64 bytes at which a mapping keeps its values.
+    function load(bytes32 channelId) internal view returns (ChannelWord word) {
+        assembly ("memory-safe") {
+            word := sload(channelId)
+        }
+    }
+
+    /// @notice Replaces a channel's word.
+    function store(ChannelWord word, bytes32 channelId) internal {
+        assembly ("memory-safe") {
+            sstore(channelId, word)
+        }
+    }
+
     /// @dev `deposit` must be at most `MAX_DEPOSIT`; `withDeposit` checks.
     function withDeposit(ChannelWord word, uint256 deposit_) internal pure returns (ChannelWord) {
         require(deposit_ <= MAX_DEPOSIT, IPaymentChannels.DepositOverflow(MAX_DEPOSIT, deposit_));

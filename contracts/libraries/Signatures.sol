@@ -23,13 +23,18 @@ library Signatures {
         return isBy(signer, recovered);
     }
 
-    /// @notice `v`, `r` and `s` of a signature of 65 bytes or, EIP-2098, of 64; reverts below 64.
+    /// @notice `v`, `r` and `s` of a signature of 65 bytes or, EIP-2098, of 64.
+    /// @dev Of no other length: callers check.
     function split(bytes calldata signature) internal pure returns (uint8 v, bytes32 r, bytes32 s) {
-        r = bytes32(signature[0:32]);
-        s = bytes32(signature[32:64]);
-        if (signature.length == 65) return (uint8(signature[64]), r, s);
-        v = 27 + uint8(uint256(s) >> 255);
-        s &= bytes32(uint256(type(int256).max));
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 0x20))
+            v := byte(0, calldataload(add(signature.offset, 0x40)))
+        }
+        if (signature.length == 64) {
+            v = 27 + uint8(uint256(s) >> 255);
+            s &= bytes32(uint256(type(int256).max));
+        }
     }
 
     /// @dev A failed recovery is the zero address, which signs nothing.
@@ -38,10 +43,8 @@ library Signatures {
     }
 
     function recover(bytes32 digest, bytes calldata signature) private pure returns (address recovered) {
-        if (signature.length == 64) {
-            (recovered, , ) = ECDSA.tryRecover(digest, bytes32(signature[0:32]), bytes32(signature[32:64]));
-        } else {
-            (recovered, , ) = ECDSA.tryRecoverCalldata(digest, signature);
-        }
+        if (signature.length != 64 && signature.length != 65) return address(0);
+        (uint8 v, bytes32 r, bytes32 s) = split(signature);
+        (recovered, , ) = ECDSA.tryRecover(digest, v, r, s);
     }
 }

@@ -26,23 +26,26 @@ library Transfers {
             assembly ("memory-safe") {
                 pushed := call(nativeGas, to, amount, 0, 0, 0, 0)
             }
-            bool given = pushed || available >= CALL_GAS + nativeGas + nativeGas / 63 + 1;
-            require(given, IPaymentChannels.TransferFailed(token, to, amount));
+            if (!pushed && available < CALL_GAS + nativeGas + nativeGas / 63 + 1) {
+                revert IPaymentChannels.TransferFailed(token, to, amount);
+            }
             return pushed;
         }
-        bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
-        bool confirmed;
+        bytes4 selector = IERC20.transfer.selector;
+        bool denied;
         assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, selector)
+            mstore(add(free, 0x04), to)
+            mstore(add(free, 0x24), amount)
             mstore(0x00, 0)
-            pushed := call(gas(), token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
-            switch returndatasize()
-            case 0 {
+            pushed := call(gas(), token, 0, free, 0x44, 0x00, 0x20)
+            let confirmed := and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))
+            if iszero(returndatasize()) {
                 confirmed := gt(extcodesize(token), 0)
             }
-            default {
-                confirmed := and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))
-            }
+            denied := gt(pushed, confirmed)
         }
-        require(!pushed || confirmed, IPaymentChannels.TransferFailed(token, to, amount));
+        if (denied) revert IPaymentChannels.TransferFailed(token, to, amount);
     }
 }
