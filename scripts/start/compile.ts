@@ -1,5 +1,6 @@
 // What the demonstration deploys, compiled: the rest of the Solidity is for tests.
 import { spawn } from "node:child_process";
+import hre from "hardhat";
 import type { Service } from "./processes.ts";
 
 /** What the first days deploy, and what the season does. A round takes a minute or two to optimise. */
@@ -35,4 +36,6 @@ export async function compile(sources: readonly string[], services?: Service[]):
     services.push({ name: "compiler", url: "", process: build, ended, stop });
   }
   if ((await ended) !== 0) throw new Error(`The contracts do not compile:\n${Buffer.concat(output)}`);
+  // This process may have listed the artifacts before, and would not see the new ones.
+  await hre.artifacts.clearCache();
 }
