@@ -228,6 +228,8 @@ interface IPaymentChannels {
     /// signature that somebody holds cannot stop an exit; the new total fits (`DepositOverflow`); `nonce` equals
     /// `keccak256(abi.encode(channelId, additionalDeposit, payer, topUpSalt))` (`NonceMismatch`); exactly that arrives
     /// of a token (`InvalidToken` for the native coin).
+    /// Warning: whoever holds a signature can submit it just before a signed close request, which then names the wrong deposit. It
+    /// works once; the payer signs another request, or sends `requestClose`.
     /// @param additionalDeposit Base units to add, the authorization's value.
     /// @param topUpSalt Any value that the payer never used with this channel and amount.
     /// @param nonce EIP-3009 nonce, as above.

@@ -38,7 +38,6 @@ library Transfers {
             mstore(free, selector)
             mstore(add(free, 0x04), to)
             mstore(add(free, 0x24), amount)
-            mstore(0x00, 0)
             pushed := call(gas(), token, 0, free, 0x44, 0x00, 0x20)
             let confirmed := and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))
             if iszero(returndatasize()) {

@@ -1,6 +1,6 @@
 // What the demonstration deploys, compiled: the rest of the Solidity is for tests.
 import { spawn } from "node:child_process";
-import { setPriority } from "node:os";
+import hre from "hardhat";
 import type { Service } from "./processes.ts";
 
 /** What the first days deploy, and what the season does. A round takes a minute or two to optimise. */
@@ -18,7 +18,7 @@ export const contractsOf = {
 
 /**
  * Compiles some sources, and whatever they import.
- * @param services Given for work in the background: it steps back for others, and ends with them.
+ * @param services Given for work in the background: it ends with the others.
  */
 export async function compile(sources: readonly string[], services?: Service[]): Promise<void> {
   const build = spawn(process.execPath, ["node_modules/.bin/hardhat", "build", ...sources]);
@@ -29,7 +29,6 @@ export async function compile(sources: readonly string[], services?: Service[]):
     build.once("close", resolve);
   });
   if (services && build.pid) {
-    setPriority(build.pid, 10);
     const stop = () => {
       build.kill();
       return ended;
@@ -37,4 +36,6 @@ export async function compile(sources: readonly string[], services?: Service[]):
     services.push({ name: "compiler", url: "", process: build, ended, stop });
   }
   if ((await ended) !== 0) throw new Error(`The contracts do not compile:\n${Buffer.concat(output)}`);
+  // This process may have listed the artifacts before, and would not see the new ones.
+  await hre.artifacts.clearCache();
 }

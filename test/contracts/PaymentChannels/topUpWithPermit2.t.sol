@@ -64,6 +64,21 @@ contract TopUpWithPermit2Test is Permit2Base {
         assertHeld(address(plain), payer, type(uint128).max, "the payer");
     }
 
+    function test_GivenAHeldPermit_WhenItComesBeforeASignedCloseRequest_OneForTheNewDepositStillLeaves() public {
+        IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
+        bytes memory request = closeRequest(PAYER_KEY, channel, DEPOSIT);
+        bytes memory permit = signed(PAYER_KEY, topUpPermitHash(channel, ADDITION, 0, clock));
+        submit(channel, ADDITION, 0, permit);
+
+        expectError(IPaymentChannels.InvalidSignature.selector);
+        channels.requestCloseWithSignature(channel, request);
+        expectError(INVALID_NONCE);
+        submit(channel, ADDITION, 0, permit);
+
+        channels.requestCloseWithSignature(channel, closeRequest(PAYER_KEY, channel, DEPOSIT + ADDITION));
+        assertState(channel, DEPOSIT + ADDITION, 0, clock, false);
+    }
+
     function test_GivenAPermit_WhenAFrontRunnerSubstitutesAnyParameter_ItRevertsAndThePermitStaysGood(
         uint256 seed
     ) public {
