@@ -70,15 +70,16 @@ export async function runKillSeries(options: {
       options.onKill?.(killed);
       await pause(1_100); // the dead one's lease
     };
-    /** Lets one run until nothing is left to do. */
+    /** Lets one run until nothing is left to do: what a run found under way, the next one goes on from. */
     const finish = async () => {
       for (let tries = 0; tries < 12; tries++) {
-        const before = (await entries()).length;
+        const before = await entries();
         running = startKeeper([...flagsOf(rig, round), "--once"], keys);
         const { code, err } = await running.exit;
         await pause(1_100);
         const all = await entries();
-        if (code === 0 && all.length === before && all.every(({ status }) => status !== "pending")) return;
+        const isQuiet = [...before, ...all].every(({ status }) => status !== "pending");
+        if (code === 0 && all.length === before.length && isQuiet) return;
         if (code === 2 && !/lease|confirmed/.test(err)) throw new Error(err);
       }
       throw new Error("the keeper did not come to an end");
