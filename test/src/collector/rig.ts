@@ -88,6 +88,8 @@ export async function startRig(options: { serve?: boolean } = {}) {
     const collector = createCollector(made.options);
     await collector.start();
     const server = await serve(collector.handler, { grace: 200 });
+    // A free port may be one that an earlier collector had, with a secret of its own.
+    challenges.delete(server.url);
     const stop = async () => {
       await collector.stop();
       await server.stop();
