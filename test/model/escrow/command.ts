@@ -3,7 +3,7 @@ import { type Batch, closeBatch, previewSettle, settleBatch } from "./batch.ts";
 import * as escrow from "./escrow.ts";
 import { withdrawCredit } from "./money.ts";
 import { tokenOf, transfer } from "./tokens.ts";
-import { type Answer, type Channel, type Event, type Name, need, type Paper, Refused, type Refusal } from "./types.ts";
+import { type Answer, type Channel, type Event, type Name, need, type Paper, type Refusal, Refused } from "./types.ts";
 import { balanceOf, type Wallet, type World } from "./world.ts";
 
 /** Calls that anybody may make, so that their callers decide nothing. */

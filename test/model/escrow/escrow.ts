@@ -1,6 +1,6 @@
 // The escrow, slow and plain, written from the specification in IPaymentChannels alone. A verb that throws is undone by its
 // caller, who keeps the world as it was.
-import { pull, pay, requireArrived, requireToken, withdrawCredit } from "./money.ts";
+import { pay, pull, requireArrived, withdrawCredit } from "./money.ts";
 import { isSignedBy } from "./signatures.ts";
 import { type Authorization, permitTransfer, receiveWithAuthorization } from "./tokens.ts";
 import {
@@ -131,7 +131,13 @@ export function closeWithAuthorization(
   payeePaper: Paper,
 ): void {
   need(world.now <= deadline, "AuthorizationExpired", deadline, world.now);
-  const consent = { type: "CloseAuthorization", domain: "escrow", channel, cumulativeAmount: amount, deadline } as const;
+  const consent = {
+    type: "CloseAuthorization",
+    domain: "escrow",
+    channel,
+    cumulativeAmount: amount,
+    deadline,
+  } as const;
   need(isSignedBy(world, channel.payee, consent, payeePaper), "InvalidSignature");
   closeAt(world, live(world, channel), amount, paper);
 }

@@ -21,9 +21,25 @@ export type Message =
   | { type: "TickVoucher"; domain: Name; channel: Channel; cumulativeAmount: bigint; tickRoot: Link; tickValue: bigint }
   | { type: "CloseRequest"; domain: Name; channel: Channel; deposit: bigint }
   | { type: "CloseAuthorization"; domain: Name; channel: Channel; cumulativeAmount: bigint; deadline: bigint }
-  | { type: "Authorization"; domain: Name; from: Name; value: bigint; validAfter: bigint; validBefore: bigint; nonce: Nonce }
+  | {
+      type: "Authorization";
+      domain: Name;
+      from: Name;
+      value: bigint;
+      validAfter: bigint;
+      validBefore: bigint;
+      nonce: Nonce;
+    }
   | { type: "OpenPermit"; domain: Name; channel: Channel; amount: bigint; nonce: bigint; deadline: bigint }
-  | { type: "TopUpPermit"; domain: Name; token: Name; channel: Channel; amount: bigint; nonce: bigint; deadline: bigint };
+  | {
+      type: "TopUpPermit";
+      domain: Name;
+      token: Name;
+      channel: Channel;
+      amount: bigint;
+      nonce: bigint;
+      deadline: bigint;
+    };
 
 /**
  * How a signature is written: 65 bytes, 64 (EIP-2098), 65 with the other `s`, 65 with `v` of 0 or 1, 65 and one more, 63,

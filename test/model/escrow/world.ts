@@ -1,5 +1,5 @@
 // All that the escrow's histories change: its books, who holds what, and the moods of tokens and accounts.
-import { type Event, type Name, nameOf, type Channel } from "./types.ts";
+import { type Channel, type Event, type Name, nameOf } from "./types.ts";
 
 export type ChannelState = {
   channel: Channel;

@@ -1,0 +1,77 @@
+// Histories of any length: each step is chosen by what the model has come to, so that legal calls are as many as illegal ones.
+import { cast, newWorld, tokens } from "../cast.ts";
+import { type Command, type Outcome, run } from "../command.ts";
+import type { Name } from "../types.ts";
+import type { World } from "../world.ts";
+import * as closing from "./closing.ts";
+import { type Dice, rollWith } from "./dice.ts";
+import type { Hand } from "./hand.ts";
+import * as opening from "./opening.ts";
+import * as settling from "./settling.ts";
+
+/** The tokens that take part beside the coin, and what happens. */
+export type History = { scene: Name[]; commands: Command[] };
+
+/** @param steps Commands besides those that end it. */
+export function randomHistory(seed: number, steps: number): History {
+  const dice = rollWith(seed);
+  const scene = sceneOf(dice);
+  const desks = Array.from({ length: 3 }, () => ({
+    payee: dice.pick(cast.payees),
+    token: dice.pick(["zero", ...scene]),
+  }));
+  const hand: Hand = { dice, world: newWorld(scene), known: [], desks };
+  const commands: Command[] = [];
+  while (commands.length < steps) {
+    const command = choose(hand);
+    commands.push(command);
+    hand.world = run(hand.world, command).world;
+  }
+  return { scene, commands };
+}
+
+/** The token with EIP-3009, and two others. */
+function sceneOf(dice: Dice): Name[] {
+  const others = Object.keys(tokens).filter((name) => name !== "stable");
+  const one = dice.pick(others);
+  return ["stable", one, dice.pick(others.filter((name) => name !== one))];
+}
+
+/** Opens until there is something to act on. */
+function choose(hand: Hand): Command {
+  const live = [...hand.world.channels.values()].filter(({ finalized }) => !finalized).length;
+  const few = live < 5 ? 5 : 1;
+  return hand.dice.weigh<(hand: Hand) => Command>([
+    [7 * few, opening.open],
+    [5 * few, opening.openWithAuthorization],
+    [4 * few, opening.openWithPermit2],
+    [4, opening.topUp],
+    [4, opening.topUpWithAuthorization],
+    [3, opening.topUpWithPermit2],
+    [11, settling.settle],
+    [8, settling.settleTicks],
+    [6, settling.settleBatch],
+    [3, settling.previewSettle],
+    [4, closing.close],
+    [4, closing.closeWithAuthorization],
+    [3, closing.closeBatch],
+    [5, closing.requestClose],
+    [5, closing.requestCloseWithSignature],
+    [6, closing.withdraw],
+    [3, closing.withdrawCredit],
+    [3, closing.withdrawCreditTo],
+    [7, closing.wait],
+    [7, closing.surround],
+  ])(hand);
+}
+
+/** A history as the model sees it: the world before each step, and what came of it. */
+export function follow(scene: readonly Name[], commands: readonly Command[]): { before: World; outcome: Outcome }[] {
+  let world = newWorld(scene);
+  return commands.map((command) => {
+    const outcome = run(world, command);
+    const step = { before: world, outcome };
+    world = outcome.world;
+    return step;
+  });
+}
