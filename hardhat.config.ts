@@ -36,6 +36,9 @@ const profile = {
   },
 };
 
+// Where tests read the code of Permit2, which the escrow calls at its one address: no package carries a deployable artifact of it.
+const permit2File = "node_modules/@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol";
+
 const create2Salt = "0x6661727468696e67000000000000000000000000000000000000000000000001"; // "farthing", 1
 
 export default defineConfig({
@@ -45,6 +48,7 @@ export default defineConfig({
   // Every well-behaved role of the invariant suite must succeed, always. Long campaigns raise these (FARTHING_INVARIANT_RUNS).
   test: {
     solidity: {
+      fsPermissions: { readFile: [permit2File] },
       fuzz: { runs: Number(process.env.FARTHING_FUZZ_RUNS ?? 128) },
       invariant: { runs: Number(process.env.FARTHING_INVARIANT_RUNS ?? 24), depth: 60, failOnRevert: true },
     },

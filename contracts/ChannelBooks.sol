@@ -92,11 +92,12 @@ abstract contract ChannelBooks is IPaymentChannels, EIP712 {
     ) internal returns (bytes32 channelId) {
         require(Channels.isPayable(payer, payee, token), InvalidPayee(payee));
         require(deposit != 0, ZeroDeposit());
+        ChannelWord word = ChannelWord.wrap(0).withDeposit(deposit);
         Descriptor descriptor = Channels.lay(payer, payee, token, salt, authorizedSigner);
         channelId = descriptor.idOf();
         require(!ChannelWordLib.load(channelId).exists(), ChannelAlreadyExists(channelId));
 
-        ChannelWord.wrap(0).withDeposit(deposit).store(channelId);
+        word.store(channelId);
         descriptor.logOpened(channelId, payer, payee, deposit);
     }
 

@@ -257,12 +257,13 @@ contract PaymentChannels is ChannelBooks, ReentrancyGuardTransient {
         }
         _pay(token, payee, paid);
         for (uint256 i; i < rows.length; ++i) {
-            _pay(token, rows[i].payer, refunds[i]);
+            _pay(token, rows[i].payerOf(), refunds[i]);
         }
     }
 
     /// @inheritdoc IPaymentChannels
-    function requestClose(Channel calldata channel) external nonReentrant {
+    /// @dev Calls nobody, so nothing can be called back from within it: it only refuses to run within another verb.
+    function requestClose(Channel calldata channel) external nonReentrantView {
         require(msg.sender == channel.payerOf(), NotPayer(channel.payerOf(), msg.sender));
         (bytes32 channelId, ChannelWord word) = _live(channel);
         _requestClose(channelId, word);

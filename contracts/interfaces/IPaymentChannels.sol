@@ -176,8 +176,8 @@ interface IPaymentChannels {
     ) external payable returns (bytes32 channelId);
 
     /// @notice Opens a channel for `from` with an EIP-3009 authorization that it signed; anyone may submit it.
-    /// @dev As `open`, and `nonce` must equal `keccak256(abi.encode(from, payee, token, salt, authorizedSigner))`
-    /// (`NonceMismatch`), so that nobody can spend the signature on another channel. A signature of 64 (EIP-2098) or 65
+    /// @dev Requirements: `nonce` equals `keccak256(abi.encode(from, payee, token, salt, authorizedSigner))` (`NonceMismatch`), so
+    /// that nobody can spend the signature on another channel; then as `open`, for a token (`InvalidToken` for the native coin). A signature of 64 (EIP-2098) or 65
     /// bytes goes to the token's `(v, r, s)` overload of `receiveWithAuthorization`, any other to its `bytes` overload.
     /// @param from The payer.
     /// @param validAfter EIP-3009 start of validity, exclusive.
@@ -198,8 +198,8 @@ interface IPaymentChannels {
     ) external returns (bytes32 channelId);
 
     /// @notice Opens a channel for `from` with a Permit2 signature; anyone may submit it.
-    /// @dev As `open`, by `permitWitnessTransferFrom` of the canonical Permit2, whose errors are passed on: `from` signed
-    /// `PermitWitnessTransferFrom` with `permitted = (token, deposit)`, this contract as spender and the witness
+    /// @dev As `open`, for a token (`InvalidToken` for the native coin), by `permitWitnessTransferFrom` of the canonical Permit2,
+    /// whose errors are passed on, and which reverts where no Permit2 is: `from` signed `PermitWitnessTransferFrom` with `permitted = (token, deposit)`, this contract as spender and the witness
     /// `ChannelOpenWitness(payee, salt, authorizedSigner)`. Source: draft-evm-session-00, "openWithPermit2".
     /// @param from The payer; it has approved Permit2 for the token.
     /// @param nonce Any value that `from` never used with Permit2.
@@ -226,7 +226,8 @@ interface IPaymentChannels {
     /// @notice Adds to a channel's deposit with the payer's EIP-3009 authorization; anyone may submit it.
     /// @dev Requirements: `additionalDeposit` not 0 (`ZeroDeposit`); live channel; no close pending (`ClosePending`), so that a
     /// signature that somebody holds cannot stop an exit; the new total fits (`DepositOverflow`); `nonce` equals
-    /// `keccak256(abi.encode(channelId, additionalDeposit, payer, topUpSalt))` (`NonceMismatch`); exactly that arrives.
+    /// `keccak256(abi.encode(channelId, additionalDeposit, payer, topUpSalt))` (`NonceMismatch`); exactly that arrives
+    /// of a token (`InvalidToken` for the native coin).
     /// @param additionalDeposit Base units to add, the authorization's value.
     /// @param topUpSalt Any value that the payer never used with this channel and amount.
     /// @param nonce EIP-3009 nonce, as above.
@@ -242,7 +243,7 @@ interface IPaymentChannels {
     ) external;
 
     /// @notice Adds to a channel's deposit with the payer's Permit2 signature; anyone may submit it.
-    /// @dev As `topUpWithAuthorization`, by Permit2 as in `openWithPermit2`, with the witness `ChannelTopUpWitness(channelId)`.
+    /// @dev As `topUpWithAuthorization`, without its nonce, by Permit2 as in `openWithPermit2`, with the witness `ChannelTopUpWitness(channelId)`.
     /// @param nonce Any value that the payer never used with Permit2.
     /// @param deadline Unix seconds, inclusive.
     function topUpWithPermit2(
@@ -285,7 +286,8 @@ interface IPaymentChannels {
     ) external;
 
     /// @notice Settles many channels of one payee and token with one payout. Anyone may call.
-    /// @dev Never reverts for a row: a bad, stale or closed one is skipped with `SettlementSkipped`. ECDSA rows only.
+    /// @dev Never reverts for a row: a bad, stale or closed one is skipped with `SettlementSkipped`, and one whose members are wider
+    /// than their types like any other. ECDSA rows only.
     /// Nothing to pay is success.
     /// @return paid What the payee received, base units.
     function settleBatch(address payee, address token, SettleRow[] calldata rows) external returns (uint256 paid);
@@ -298,8 +300,8 @@ interface IPaymentChannels {
     function close(Channel calldata channel, uint128 cumulativeAmount, bytes calldata signature) external;
 
     /// @notice As `close`, by anyone who holds the payee's signature.
-    /// @dev Requirements: not past `deadline` (`AuthorizationExpired`); `payeeSignature` by the payee, ECDSA first, then
-    /// ERC-1271 (`InvalidSignature`); then as `close`.
+    /// @dev Requirements: not past `deadline` (`AuthorizationExpired`); live channel; `payeeSignature` by the payee, ECDSA
+    /// first, then ERC-1271 (`InvalidSignature`); then as `close`.
     /// Warning: a payee that has signed must accept nothing more on the channel.
     /// @param deadline Last second at which `payeeSignature` is good.
     /// @param payeeSignature Over `CloseAuthorization(channelId, cumulativeAmount, deadline)`.
@@ -352,6 +354,8 @@ interface IPaymentChannels {
     function computeChannelId(Channel calldata channel) external view returns (bytes32);
 
     /// @notice A channel's state; all zero for an id never opened.
+    /// @dev Warning: ask for ids that `computeChannelId` gave, or a `ChannelOpened`. A word that is the hash of no descriptor can name
+    /// other storage of the escrow, such as a credit's, and what is read there is no channel's.
     function getChannel(bytes32 channelId) external view returns (ChannelState memory);
 
     /// @notice Many channels' states, in the order asked.

@@ -124,6 +124,12 @@ library Channels {
         }
     }
 
+    function payerOf(IPaymentChannels.SettleRow calldata row) internal pure returns (address payer) {
+        assembly ("memory-safe") {
+            payer := calldataload(row)
+        }
+    }
+
     /// @notice A row's amount with all of its 256 bits: one of more than 128 is above every deposit, and skipped like any other.
     function amountOf(IPaymentChannels.SettleRow calldata row) internal pure returns (uint256 cumulativeAmount) {
         assembly ("memory-safe") {

@@ -106,6 +106,17 @@ export const paymentChannelsAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "channelId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ClosePending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "max",
         "type": "uint256"
@@ -117,6 +128,22 @@ export const paymentChannelsAbi = [
       }
     ],
     "name": "DepositOverflow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "gracePeriod",
+        "type": "uint256"
+      }
+    ],
+    "name": "GracePeriodTooLong",
     "type": "error"
   },
   {
@@ -267,6 +294,38 @@ export const paymentChannelsAbi = [
       }
     ],
     "name": "StringTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "tickRoot",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "actual",
+        "type": "bytes32"
+      }
+    ],
+    "name": "TickMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "ticks",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooManyTicks",
     "type": "error"
   },
   {
@@ -1031,6 +1090,65 @@ export const paymentChannelsAbi = [
         "type": "address"
       },
       {
+        "internalType": "uint128",
+        "name": "deposit",
+        "type": "uint128"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "salt",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "authorizedSigner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "openWithPermit2",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "channelId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "payee",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
         "components": [
           {
             "internalType": "address",
@@ -1328,6 +1446,76 @@ export const paymentChannelsAbi = [
       },
       {
         "internalType": "uint128",
+        "name": "cumulativeAmount",
+        "type": "uint128"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "tickRoot",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint128",
+        "name": "tickValue",
+        "type": "uint128"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint256",
+        "name": "ticks",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "preimage",
+        "type": "bytes32"
+      }
+    ],
+    "name": "settleTicks",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "payer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "authorizedSigner",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct IPaymentChannels.Channel",
+        "name": "channel",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint128",
         "name": "additionalDeposit",
         "type": "uint128"
       }
@@ -1335,6 +1523,136 @@ export const paymentChannelsAbi = [
     "name": "topUp",
     "outputs": [],
     "stateMutability": "payable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "payer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "authorizedSigner",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct IPaymentChannels.Channel",
+        "name": "channel",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint128",
+        "name": "additionalDeposit",
+        "type": "uint128"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "topUpSalt",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validAfter",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validBefore",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "topUpWithAuthorization",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "payer",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "authorizedSigner",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct IPaymentChannels.Channel",
+        "name": "channel",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint128",
+        "name": "additionalDeposit",
+        "type": "uint128"
+      },
+      {
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "topUpWithPermit2",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

@@ -217,19 +217,16 @@ contract OpenWithAuthorizationTest is Base {
         IPaymentChannels.Channel memory channel,
         uint128 deposit
     ) private view returns (bytes32) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256(bytes(TypedData.RECEIVE_WITH_AUTHORIZATION)),
+        return
+            TypedData.authorization(
+                "Demo Dollar",
+                channel.token,
+                chain,
                 channel.payer,
                 address(channels),
-                uint256(deposit),
-                uint256(0),
-                type(uint256).max,
+                deposit,
                 nonceOf(channel)
-            )
-        );
-        bytes32 separator = TypedData.separator("Demo Dollar", chain, channel.token);
-        return keccak256(abi.encodePacked(hex"1901", separator, structHash));
+            );
     }
 
     function copy(IPaymentChannels.Channel memory from) private pure returns (IPaymentChannels.Channel memory) {

@@ -28,11 +28,14 @@ interface Vm {
     function expectRevert(bytes calldata revertData, address reverter) external;
     function getRecordedLogs() external returns (Log[] memory logs);
     function load(address target, bytes32 slot) external view returns (bytes32 data);
+    function parseBytes(string calldata hexadecimal) external pure returns (bytes memory);
     function prank(address msgSender) external;
+    function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
     function revertToState(uint256 snapshotId) external returns (bool success);
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function snapshotState() external returns (uint256 snapshotId);
+    function split(string calldata text, string calldata delimiter) external pure returns (string[] memory);
     function store(address target, bytes32 slot, bytes32 value) external;
     function warp(uint256 newTimestamp) external;
 }
