@@ -131,6 +131,7 @@ export function closeWithAuthorization(
   payeePaper: Paper,
 ): void {
   need(world.now <= deadline, "AuthorizationExpired", deadline, world.now);
+  const state = live(world, channel);
   const consent = {
     type: "CloseAuthorization",
     domain: "escrow",
@@ -139,7 +140,7 @@ export function closeWithAuthorization(
     deadline,
   } as const;
   need(isSignedBy(world, channel.payee, consent, payeePaper), "InvalidSignature");
-  closeAt(world, live(world, channel), amount, paper);
+  closeAt(world, state, amount, paper);
 }
 
 export function requestClose(world: World, caller: Name, channel: Channel): void {
