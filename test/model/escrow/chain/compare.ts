@@ -12,7 +12,7 @@ import {
 } from "viem";
 import type { Command, Outcome } from "../command.ts";
 import { type Answer, type Event, type Refusal, write } from "../types.ts";
-import type { Picture } from "./picture.ts";
+import type { Look, Picture } from "./picture.ts";
 import type { Stage } from "./stage.ts";
 
 export type Log = { address: Hex; topics: [Hex, ...Hex[]]; data: Hex };
@@ -32,6 +32,11 @@ export function compare(
   let index = 0;
   for (const log of logs) {
     if (log.address === stage.escrow.address) events.push(log);
+    if (log.topics[0] === topics.seen) {
+      const last = steps[index - 1];
+      const faults = last ? stateFaults(picture.once, last.outcome, readBytes(log.data, 0)) : [];
+      if (faults.length > 0) return { index: index - 1, faults };
+    }
     if (log.topics[0] !== topics.played) continue;
     const step = steps[index];
     if (!step) throw new Error("The chain did more than it was asked.");
@@ -39,7 +44,7 @@ export function compare(
     const faults = [
       ...answerFaults(stage, step, ok, answer),
       ...eventFaults(stage, step.outcome.events, events),
-      ...stateFaults(picture, step.outcome, state),
+      ...stateFaults(picture.often, step.outcome, state),
     ];
     if (faults.length > 0) return { index, faults };
     events = [];
@@ -108,7 +113,7 @@ function encodeEvent({ words, abis }: Stage, { name, args }: Event): string {
   return [...made, encodeAbiParameters(inputs, rest)].join();
 }
 
-function stateFaults({ names, words }: Picture, { world }: Outcome, state: string): string[] {
+function stateFaults({ names, words }: Look, { world }: Outcome, state: string): string[] {
   const wanted = words(world);
   if (state === wanted.map((word) => word.toString(16).padStart(64, "0")).join("")) return [];
   if (state.length !== 64 * wanted.length)
@@ -131,10 +136,15 @@ function describe({ abis }: Stage, ok: boolean, answer: Hex): string {
 
 /** Takes the data of a `Played` apart; the state is left in hexadecimal without 0x. */
 function readPlayed(data: Hex): { ok: boolean; answer: Hex; state: string } {
-  const word = (index: number) => BigInt(`0x${data.slice(2 + 64 * index, 66 + 64 * index)}`);
-  const bytes = (index: number) => {
-    const at = Number(word(index)) / 32;
-    return data.slice(66 + 64 * at, 66 + 64 * at + 2 * Number(word(at)));
-  };
-  return { ok: word(0) === 1n, answer: `0x${bytes(1)}`, state: bytes(2) };
+  return { ok: wordAt(data, 0) === 1n, answer: `0x${readBytes(data, 1)}`, state: readBytes(data, 2) };
+}
+
+/** The bytes that an event's word says where to find, without 0x. */
+function readBytes(data: Hex, index: number): string {
+  const at = Number(wordAt(data, index)) / 32;
+  return data.slice(66 + 64 * at, 66 + 64 * at + 2 * Number(wordAt(data, at)));
+}
+
+function wordAt(data: Hex, index: number): bigint {
+  return BigInt(`0x${data.slice(2 + 64 * index, 66 + 64 * index)}`);
 }

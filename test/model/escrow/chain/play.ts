@@ -1,11 +1,11 @@
 // Puts a history to the model and to the real escrow, and compares after every step, to the unit.
 import { type Hex, numberToHex } from "viem";
-import { epoch } from "../cast.ts";
+import { epoch, newWorld } from "../cast.ts";
 import { brokenInvariants } from "../invariants.ts";
 import { follow, type History } from "../random/history.ts";
 import { write } from "../types.ts";
 import { type Call, callOf } from "./calls.ts";
-import { compare, type Log, type Step, topics } from "./compare.ts";
+import { compare, type Log, type Step } from "./compare.ts";
 import { channelsOf, type Picture, pictureOf } from "./picture.ts";
 import { gas, type Stage } from "./stage.ts";
 
@@ -21,14 +21,15 @@ export async function playHistory(stage: Stage, { scene, commands }: History): P
   }));
   const broken = brokenInvariants(commands, followed);
   if (broken) throw new Difference(steps.slice(0, broken.index + 1), broken.faults);
-  const picture = pictureOf(stage, scene, channelsOf(commands));
+  const worlds = [newWorld(scene), ...followed.map(({ outcome }) => outcome.world)];
+  const picture = pictureOf(stage, scene, channelsOf(commands), worlds);
   const found = compare(stage, picture, steps, await perform(stage, picture, steps));
   if (found) throw new Difference(steps.slice(0, found.index + 1), found.faults);
   return steps;
 }
 
 /** Plays everything on the chain, the steps of one second in one block, and leaves it as it was. */
-async function perform(stage: Stage, { views }: Picture, steps: readonly Step[]): Promise<Log[]> {
+async function perform(stage: Stage, { often, once }: Picture, steps: readonly Step[]): Promise<Log[]> {
   const { request, deployer, encode, player, escrow } = stage;
   const chunks: { at: bigint; calls: Call[][] }[] = [];
   let now = epoch;
@@ -40,18 +41,14 @@ async function perform(stage: Stage, { views }: Picture, steps: readonly Step[])
   }
   const snapshot = await request("evm_snapshot", []);
   try {
-    const logs: Log[] = [];
     for (const { at, calls } of chunks) {
-      const data = encode("player", "play", [views, [], calls]);
+      const data = encode("player", "play", [often.views, once.views, calls]);
       await request("evm_setNextBlockTimestamp", [numberToHex(at)]);
       await request("eth_sendTransaction", [{ from: deployer, to: player, data, gas: numberToHex(gas) }]);
     }
     const blocks = numberToHex(BigInt((await request("eth_blockNumber", [])) as Hex) - BigInt(chunks.length - 1));
     const filter = { fromBlock: blocks, address: [player, escrow.address] };
-    for (const log of (await request("eth_getLogs", [filter])) as Log[]) {
-      if (log.topics[0] !== topics.seen) logs.push({ ...log, address: log.address.toLowerCase() as Hex });
-    }
-    return logs;
+    return (await request("eth_getLogs", [filter])) as Log[];
   } finally {
     await request("evm_revert", [snapshot]);
   }
