@@ -48,12 +48,16 @@ export type Surroundings =
   | { verb: "mood"; token: Name; moody: boolean }
   | { verb: "deny"; token: Name; account: Name; denied: boolean }
   | { verb: "crave"; account: Name; appetite: Wallet["appetite"] }
-  | { verb: "rotate"; account: Name; key: Name | undefined };
+  | { verb: "rotate"; account: Name; key: Name | undefined }
+  /** Another escrow, of which nothing is asked but whether its constructor takes the grace period. */
+  | { verb: "deploy"; gracePeriod: bigint };
 
 export type Command = EscrowCall | Surroundings;
 
 /** What came of a command; a refused one changed nothing. */
 export type Outcome = { world: World; answer: Answer; events: Event[]; refusal: Refusal | undefined };
+
+export type Step = { command: Command; before: World; outcome: Outcome };
 
 /** Puts a command to the model. The world that it is given stays as it is. */
 export function run(world: World, command: Command): Outcome {
@@ -140,6 +144,9 @@ function surround(world: World, command: Surroundings): undefined {
       return;
     case "rotate":
       (world.wallets.get(command.account) as Wallet).key = command.key;
+      return;
+    case "deploy":
+      escrow.requireGracePeriod(command.gracePeriod);
       return;
   }
 }

@@ -77,8 +77,8 @@ export function permitTransfer(world: World, permit: Permit, message: Message, p
     // Permit2 takes the other `s` as well: its nonces, not its signatures, are used once.
     need(recovers(paper, message, ["long", "short", "highS"]) === owner, "InvalidSigner");
   }
-  // A text, TRANSFER_FROM_FAILED, whatever the token's reason.
-  if (!wouldSucceed(() => transferFrom(world, token, "permit2", owner, amount))) throw new Refused("Error", undefined);
+  const moved = wouldSucceed(() => transferFrom(world, token, "permit2", owner, amount));
+  need(moved, "Error", "TRANSFER_FROM_FAILED");
 }
 
 function move(world: World, token: Name, from: Name, to: Name, amount: bigint): void {

@@ -62,6 +62,7 @@ export type Row = {
 /** A value of an event, an error or an answer, before it is turned into words. */
 export type Value =
   | bigint
+  | string
   | boolean
   | { is: "account"; name: Name }
   | { is: "id"; channel: Channel }
@@ -83,7 +84,7 @@ export type Refusal = { error: string; args: Value[] | undefined };
 /** The model's refusal. */
 export class Refused extends Error {
   readonly refusal: Refusal;
-  constructor(error: string, args: Value[] | undefined = []) {
+  constructor(error: string, args: Value[] | undefined) {
     super(error);
     this.refusal = { error, args };
   }
@@ -109,5 +110,6 @@ export function same(one: unknown, other: unknown): boolean {
 
 /** As a person would write it down. */
 export function write(value: unknown): string {
-  return JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}` : each)).replaceAll('"', "");
+  const text = JSON.stringify(value ?? null, (_, each) => (typeof each === "bigint" ? `${each}` : each));
+  return text.replaceAll('"', "");
 }

@@ -114,6 +114,8 @@ export async function callOf(stage: Stage, command: Command): Promise<Call | und
       return call("zoe", address(command.account), encode("actor", "crave", [appetites[command.appetite]]));
     case "rotate":
       return call("zoe", address(command.account), encode("actor", "rotate", [address(command.key ?? "zero")]));
+    case "deploy":
+      return call("zoe", stage.builder, concat([stage.creationCode, number(command.gracePeriod)]));
   }
 }
 

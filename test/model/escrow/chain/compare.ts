@@ -10,7 +10,7 @@ import {
   slice,
   toEventSelector,
 } from "viem";
-import type { Command, Outcome } from "../command.ts";
+import type { Command, Outcome, Step } from "../command.ts";
 import { type Answer, type Event, type Refusal, write } from "../types.ts";
 import type { Look, Picture } from "./picture.ts";
 import type { Stage } from "./stage.ts";
@@ -18,8 +18,6 @@ import type { Stage } from "./stage.ts";
 export type Log = { address: Hex; topics: [Hex, ...Hex[]]; data: Hex };
 
 export const topics = { played: toEventSelector("Played(bool,bytes,bytes)"), seen: toEventSelector("Seen(bytes)") };
-
-export type Step = { command: Command; outcome: Outcome };
 
 /** @returns what is wrong with the first step that differs, and which it is; undefined when none does. */
 export function compare(

@@ -1,11 +1,12 @@
 // Puts a history to the model and to the real escrow, and compares after every step, to the unit.
 import { type Hex, numberToHex } from "viem";
 import { epoch, newWorld } from "../cast.ts";
+import { run, type Step } from "../command.ts";
 import { brokenInvariants } from "../invariants.ts";
-import { follow, type History } from "../random/history.ts";
+import type { History } from "../random/history.ts";
 import { write } from "../types.ts";
 import { type Call, callOf } from "./calls.ts";
-import { compare, type Log, type Step } from "./compare.ts";
+import { compare, type Log } from "./compare.ts";
 import { channelsOf, type Picture, pictureOf } from "./picture.ts";
 import { gas, type Stage } from "./stage.ts";
 
@@ -13,18 +14,25 @@ import { gas, type Stage } from "./stage.ts";
  * @returns each step, with what came of it.
  * @throws {@link Difference}
  */
-export async function playHistory(stage: Stage, { scene, commands }: History): Promise<Step[]> {
-  const followed = follow(scene, commands);
-  const steps = commands.map((command, index) => ({
-    command,
-    outcome: (followed[index] as (typeof followed)[0]).outcome,
-  }));
-  const broken = brokenInvariants(commands, followed);
-  if (broken) throw new Difference(steps.slice(0, broken.index + 1), broken.faults);
-  const worlds = [newWorld(scene), ...followed.map(({ outcome }) => outcome.world)];
+export async function playHistory(stage: Stage, { scene, commands, endsAt }: History): Promise<Step[]> {
+  const first = newWorld(scene);
+  let world = first;
+  const steps = commands.map((command): Step => {
+    const before = world;
+    const outcome = run(before, command);
+    world = outcome.world;
+    return { command, before, outcome };
+  });
+  const upTo = (index: number) => steps.slice(0, index + 1);
+
+  const broken = brokenInvariants(steps);
+  if (broken) throw new Difference(upTo(broken.index), broken.faults);
+  const stuck = steps.findIndex(({ outcome }, index) => index >= endsAt && outcome.refusal);
+  if (stuck >= 0) throw new Difference(upTo(stuck), ["liveness: what must always go through is refused"]);
+  const worlds = [first, ...steps.map(({ outcome }) => outcome.world)];
   const picture = pictureOf(stage, scene, channelsOf(commands), worlds);
   const found = compare(stage, picture, steps, await perform(stage, picture, steps));
-  if (found) throw new Difference(steps.slice(0, found.index + 1), found.faults);
+  if (found) throw new Difference(upTo(found.index), found.faults);
   return steps;
 }
 

@@ -27,6 +27,8 @@ export async function setStage() {
   for (const [name, kind] of Object.entries(tokens)) addresses[name] = await chain.deploy(kind);
   const player = await chain.deploy("RoundStage");
   const teller = await chain.deploy("Teller");
+  const builder = await chain.deploy("Builder");
+  const creationCode = (await hre.artifacts.readArtifact("PaymentChannels")).bytecode as Hex;
   const abis = await readAbis();
   const words = createWords(escrow, addresses, abis.errors);
   const { address } = words;
@@ -60,7 +62,21 @@ export async function setStage() {
   for (const name of cast.everybody)
     await client.setBalance({ address: address(name), value: fortunes[name] as bigint });
 
-  return { escrow, player, teller, abis, words, scribe, encode, send, request, deployer, stop: chain.stop };
+  return {
+    escrow,
+    player,
+    teller,
+    builder,
+    creationCode,
+    abis,
+    words,
+    scribe,
+    encode,
+    send,
+    request,
+    deployer,
+    stop: chain.stop,
+  };
 }
 
 /** Source: the one package that carries Permit2's code, in a file that installs it for tests. */

@@ -83,7 +83,7 @@ export function createWords(escrow: Escrow, contracts: Record<Name, Address>, er
   }
 
   /** As viem's encoders take it. */
-  function real(value: Value): bigint | boolean | Hex {
+  function real(value: Value): bigint | boolean | string {
     if (typeof value !== "object") return value;
     switch (value.is) {
       case "account":

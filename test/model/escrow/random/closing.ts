@@ -3,7 +3,7 @@ import { cast } from "../cast.ts";
 import type { Command, EscrowCall, Surroundings } from "../command.ts";
 import { signerOf } from "../escrow.ts";
 import type { Channel, Message, Name } from "../types.ts";
-import { findChannel } from "../world.ts";
+import { findChannel, type TokenKind } from "../world.ts";
 import { anyChannel, around, callerFor, cumulativeFor, type Hand } from "./hand.ts";
 import { honest, maybeSpoilt } from "./papers.ts";
 import { batchOf, voucherFor } from "./settling.ts";
@@ -60,7 +60,9 @@ export function requestCloseWithSignature(hand: Hand): EscrowCall {
 }
 
 export function withdraw(hand: Hand): EscrowCall {
-  const channel = anyChannel(hand, ({ closeRequestedAt }) => closeRequestedAt !== undefined);
+  const ready = hand.world.now - hand.world.closeGracePeriod;
+  const early = hand.dice.chance(40);
+  const channel = anyChannel(hand, ({ closeRequestedAt: at }) => at !== undefined && (early || at <= ready));
   return { verb: "withdraw", caller: callerFor(hand, "zoe"), channel };
 }
 
@@ -102,6 +104,20 @@ export function wait(hand: Hand): Command {
   return { verb: "wait", seconds: dice.pick([1n, 2n, 99_999n, 100_000n, BigInt(dice.integer(86_400))]) };
 }
 
+/** Of another escrow, with a grace period at and beyond each bound. */
+export function deploy({ dice }: Hand): Surroundings {
+  const [least, most] = [600n, 31_536_000n];
+  return { verb: "deploy", gracePeriod: dice.pick([0n, least - 1n, least, most, most + 1n, 2n ** 256n - 1n]) };
+}
+
+const moods: readonly TokenKind[] = [
+  "SwitchedFeeToken",
+  "DenyListToken",
+  "PausableToken",
+  "FalseStillToken",
+  "FalseMovingToken",
+];
+
 export function surround(hand: Hand): Surroundings {
   const { dice, world } = hand;
   const token = dice.pick([...world.tokens.keys()]);
@@ -109,8 +125,8 @@ export function surround(hand: Hand): Surroundings {
   return dice.weigh<() => Surroundings>([
     [4, () => ({ verb: "approve", token, caller: actor, spender: dice.pick(["escrow", "permit2"]), amount: limit() })],
     [2, () => ({ verb: "give", token: dice.pick([token, "zero"]), caller: actor, amount: dice.amount(2_000_000n) })],
-    [5, () => mood()],
-    [5, () => ({ verb: "crave", account: actor, appetite: dice.pick(["none", "none", "large", "endless"]) })],
+    [7, () => mood()],
+    [6, () => appetite()],
     [5, () => rotation()],
   ])();
 
@@ -118,20 +134,31 @@ export function surround(hand: Hand): Surroundings {
     return dice.pick([0n, dice.amount(10n ** 9n), 2n ** 256n - 1n, 2n ** 256n - 1n]);
   }
 
-  /** Of a token that has any, as long as one has; those that cannot be cheered up again, seldom. */
+  /** Of a token that has any; those that cannot be cheered up again, seldom. */
   function mood(): Surroundings {
-    const [name, state] = dice.pick([...world.tokens]);
-    const { kind, moody } = state;
-    if (kind === "DenyListToken") {
-      const account = dice.chance(50)
-        ? dice.pick([...state.denied, "escrow"])
-        : dice.pick([...cast.everybody, "escrow"]);
+    const moody = [...world.tokens].filter(([, { kind }]) => moods.includes(kind));
+    if (moody.length === 0) return rotation();
+    const [name, state] = dice.pick(moody);
+    if (state.kind === "DenyListToken") {
+      const account = dice.pick([...state.denied, ...state.denied, "escrow", ...receivers(name)]);
       return { verb: "deny", token: name, account, denied: !state.denied.has(account) };
     }
-    if (kind === "PausableToken") return { verb: "mood", token: name, moody: !moody };
-    const forGood = ["SwitchedFeeToken", "FalseStillToken", "FalseMovingToken"].includes(kind);
-    if (forGood && dice.chance(40)) return { verb: "mood", token: name, moody: true };
-    return rotation();
+    if (state.kind === "PausableToken") return { verb: "mood", token: name, moody: !state.moody };
+    return dice.chance(25) ? { verb: "mood", token: name, moody: true } : rotation();
+  }
+
+  /** Whoever a channel in this token may have to pay. */
+  function receivers(name: Name): Name[] {
+    const channels = [...world.channels.values()].filter(
+      ({ channel, finalized }) => !finalized && channel.token === name,
+    );
+    return channels.flatMap(({ channel }) => [channel.payee, channel.payer]);
+  }
+
+  function appetite(): Surroundings {
+    const acting = receivers("zero").filter((name) => world.wallets.has(name));
+    const account = acting.length > 0 && dice.chance(75) ? dice.pick(acting) : actor;
+    return { verb: "crave", account, appetite: dice.pick(["none", "none", "large", "endless"]) };
   }
 
   function rotation(): Surroundings {

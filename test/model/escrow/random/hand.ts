@@ -12,8 +12,8 @@ export type Desk = { payee: Name; token: Name };
 export function anyChannel(hand: Hand, wanted: (state: ChannelState) => boolean = () => true): Channel {
   const { dice, world, known } = hand;
   const fit = [...world.channels.values()].filter((state) => !state.finalized && wanted(state));
-  if (fit.length > 0 && dice.chance(85)) return dice.pick(fit).channel;
-  return known.length > 0 && dice.chance(85) ? dice.pick(known) : newChannel(hand);
+  if (fit.length > 0 && dice.chance(90)) return dice.pick(fit).channel;
+  return known.length > 0 && dice.chance(80) ? dice.pick(known) : newChannel(hand);
 }
 
 /** One that nobody has opened, remembered. */

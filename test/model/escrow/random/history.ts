@@ -1,18 +1,23 @@
 // Histories of any length: each step is chosen by what the model has come to, so that legal calls are as many as illegal ones.
 import { cast, newWorld, tokens } from "../cast.ts";
-import { type Command, type Outcome, run } from "../command.ts";
+import { type Command, run } from "../command.ts";
 import type { Name } from "../types.ts";
-import type { World } from "../world.ts";
 import * as closing from "./closing.ts";
 import { type Dice, rollWith } from "./dice.ts";
+import { endingOf } from "./ending.ts";
 import type { Hand } from "./hand.ts";
 import * as opening from "./opening.ts";
 import * as settling from "./settling.ts";
 
 /** The tokens that take part beside the coin, and what happens. */
-export type History = { scene: Name[]; commands: Command[] };
+export type History = {
+  scene: Name[];
+  commands: Command[];
+  /** The command from which on none may be refused. */
+  endsAt: number;
+};
 
-/** @param steps Commands besides those that end it. */
+/** @param steps Commands before those that end it. */
 export function randomHistory(seed: number, steps: number): History {
   const dice = rollWith(seed);
   const scene = sceneOf(dice);
@@ -27,7 +32,7 @@ export function randomHistory(seed: number, steps: number): History {
     commands.push(command);
     hand.world = run(hand.world, command).world;
   }
-  return { scene, commands };
+  return { scene, commands: [...commands, ...endingOf(hand.world)], endsAt: steps };
 }
 
 /** The token with EIP-3009, and two others. */
@@ -58,20 +63,10 @@ function choose(hand: Hand): Command {
     [5, closing.requestClose],
     [5, closing.requestCloseWithSignature],
     [6, closing.withdraw],
-    [3, closing.withdrawCredit],
+    [4, closing.withdrawCredit],
     [3, closing.withdrawCreditTo],
-    [7, closing.wait],
-    [7, closing.surround],
+    [8, closing.wait],
+    [9, closing.surround],
+    [1, closing.deploy],
   ])(hand);
-}
-
-/** A history as the model sees it: the world before each step, and what came of it. */
-export function follow(scene: readonly Name[], commands: readonly Command[]): { before: World; outcome: Outcome }[] {
-  let world = newWorld(scene);
-  return commands.map((command) => {
-    const outcome = run(world, command);
-    const step = { before: world, outcome };
-    world = outcome.world;
-    return step;
-  });
 }

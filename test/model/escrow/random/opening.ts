@@ -4,7 +4,7 @@ import type { Permitted, Relayed } from "../escrow.ts";
 import type { Channel, Message, Name, Nonce } from "../types.ts";
 import { findChannel, maxDeposit } from "../world.ts";
 import { anyChannel, around, callerFor, type Hand, newChannel } from "./hand.ts";
-import { honestToOthers, maybeSpoilt } from "./papers.ts";
+import { honestToOthers, honestToToken, maybeSpoilt } from "./papers.ts";
 
 /** A new channel, one of before, or one that cannot be. */
 function channelToOpen(hand: Hand): Channel {
@@ -59,14 +59,14 @@ export function topUp(hand: Hand): EscrowCall {
 }
 
 export function openWithAuthorization(hand: Hand): EscrowCall {
-  const channel = hand.dice.chance(85) ? { ...channelToOpen(hand), token: stableOf(hand) } : channelToOpen(hand);
+  const channel = hand.dice.chance(85) ? { ...channelToOpen(hand), token: "stable" } : channelToOpen(hand);
   const amount = depositFor(hand);
   const by = authorized(hand, channel, amount, { of: "open", channel });
   return { verb: "openWithAuthorization", caller: callerFor(hand, "zoe"), channel, amount, by };
 }
 
 export function topUpWithAuthorization(hand: Hand): EscrowCall {
-  const channel = anyChannel(hand, (state) => hand.dice.chance(20) || state.channel.token === "stable");
+  const channel = anyChannel(hand, (state) => hand.dice.chance(10) || state.channel.token === "stable");
   const amount = additionFor(hand, channel);
   const salt = hand.dice.integer(3);
   const by = authorized(hand, channel, amount, { of: "topUp", channel, amount, salt });
@@ -74,7 +74,7 @@ export function topUpWithAuthorization(hand: Hand): EscrowCall {
 }
 
 export function openWithPermit2(hand: Hand): EscrowCall {
-  const channel = channelToOpen(hand);
+  const channel = withToken(hand, channelToOpen(hand));
   const amount = depositFor(hand);
   const message = { type: "OpenPermit", domain: "permit2", channel, amount } as const;
   const by = permitted(hand, channel, (terms) => ({ ...message, ...terms }));
@@ -82,16 +82,18 @@ export function openWithPermit2(hand: Hand): EscrowCall {
 }
 
 export function topUpWithPermit2(hand: Hand): EscrowCall {
-  const channel = anyChannel(hand);
+  const channel = anyChannel(hand, (state) => hand.dice.chance(10) || state.channel.token !== "zero");
   const amount = additionFor(hand, channel);
   const message = { type: "TopUpPermit", domain: "permit2", token: channel.token, channel, amount } as const;
   const by = permitted(hand, channel, (terms) => ({ ...message, ...terms }));
   return { verb: "topUpWithPermit2", caller: callerFor(hand, "zoe"), channel, amount, by };
 }
 
-/** The one token that knows EIP-3009 takes part in every history. */
-function stableOf({ desks }: Hand): Name {
-  return desks.find(({ token }) => token === "stable")?.token ?? "stable";
+/** Seldom the coin, which nobody can sign for. */
+function withToken({ dice, world }: Hand, channel: Channel): Channel {
+  return channel.token === "zero" && !dice.chance(15)
+    ? { ...channel, token: dice.pick([...world.tokens.keys()]) }
+    : channel;
 }
 
 function authorized(hand: Hand, channel: Channel, value: bigint, binding: Nonce): Relayed {
@@ -107,10 +109,7 @@ function authorized(hand: Hand, channel: Channel, value: bigint, binding: Nonce)
   if (dice.chance(8)) times.validAfter = world.now;
   const terms = { from: channel.payer, value, ...times, nonce };
   const message: Message = { type: "Authorization", domain: channel.token, ...terms };
-  const paper = maybeSpoilt(dice, honestToOthers(dice, world, channel.payer, message), known);
-  // A plain account's 65 bytes are what a token with EIP-3009 takes of anybody with a key of its own.
-  const direct = paper.form === "trailed" && paper.by === channel.payer && dice.chance(50);
-  return { ...times, nonce, paper: direct ? { ...paper, form: dice.pick(["long", "short"]) } : paper };
+  return { ...times, nonce, paper: maybeSpoilt(dice, honestToToken(dice, world, channel.payer, message), known) };
 }
 
 function permitted(

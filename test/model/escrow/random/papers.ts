@@ -12,7 +12,15 @@ export function honest(dice: Dice, world: World, signer: Name, over: Message): P
   return { by, form: dice.pick<Form>(keyless ? ["long", "long", "trailed"] : ["long", "long", "short"]), over };
 }
 
-/** For a token or Permit2, which ask an account that has code what it says itself. */
+/** For a token with EIP-3009: 64 or 65 bytes are asked of a key, more of the account's code. */
+export function honestToToken(dice: Dice, world: World, signer: Name, over: Message): Paper {
+  const key = world.wallets.get(signer)?.key;
+  const keyless = (cast.keyless as readonly Name[]).includes(signer);
+  if (keyless || (key !== undefined && dice.chance(40))) return { by: key ?? "thief", form: "trailed", over };
+  return { by: signer, form: dice.pick<Form>(["long", "short"]), over };
+}
+
+/** For Permit2, which asks an account that has code what it says itself. */
 export function honestToOthers(dice: Dice, world: World, signer: Name, over: Message): Paper {
   const by = world.wallets.get(signer)?.key ?? signer;
   const form = hasCode(world, signer) ? dice.pick<Form>(["long", "trailed"]) : dice.pick<Form>(["long", "short"]);

@@ -88,5 +88,16 @@ function rowOf(hand: Hand, desk: { payee: Name; token: Name }, { payer, salt, au
   const paper = voucherFor(hand, channel, cumulativeAmount);
   // A row has room for EIP-2098 alone; whatever cannot be written so is left out.
   const fits = ["long", "short"].includes(paper.form);
-  return { ...row, cumulativeAmount, paper: fits && !dice.chance(4) ? { ...paper, form: "short" } : undefined };
+  const filled: Row = {
+    ...row,
+    cumulativeAmount,
+    paper: fits && !dice.chance(4) ? { ...paper, form: "short" } : undefined,
+  };
+  if (!dice.chance(6)) return filled;
+  // Members that are wider than their types.
+  return dice.pick<Row>([
+    { ...filled, payer: `${payer}+` },
+    { ...filled, authorizedSigner: `${authorizedSigner}+` },
+    { ...filled, cumulativeAmount: cumulativeAmount + (1n << dice.pick([128n, 255n])) },
+  ]);
 }
