@@ -125,8 +125,8 @@ export function surround(hand: Hand): Surroundings {
   return dice.weigh<() => Surroundings>([
     [4, () => ({ verb: "approve", token, caller: actor, spender: dice.pick(["escrow", "permit2"]), amount: limit() })],
     [2, () => ({ verb: "give", token: dice.pick([token, "zero"]), caller: actor, amount: dice.amount(2_000_000n) })],
-    [7, () => mood()],
-    [6, () => appetite()],
+    [9, () => mood()],
+    [9, () => appetite()],
     [5, () => rotation()],
   ])();
 
@@ -158,7 +158,7 @@ export function surround(hand: Hand): Surroundings {
   function appetite(): Surroundings {
     const acting = receivers("zero").filter((name) => world.wallets.has(name));
     const account = acting.length > 0 && dice.chance(75) ? dice.pick(acting) : actor;
-    return { verb: "crave", account, appetite: dice.pick(["none", "none", "large", "endless"]) };
+    return { verb: "crave", account, appetite: dice.pick(["none", "large", "endless"]) };
   }
 
   function rotation(): Surroundings {
