@@ -48,7 +48,7 @@ export default defineConfig({
   // Every well-behaved role of the invariant suite must succeed, always. Long campaigns raise these (FARTHING_INVARIANT_RUNS).
   test: {
     solidity: {
-      fsPermissions: { readFile: [permit2File] },
+      fsPermissions: { readFile: [permit2File, "test/vectors/messages.json"] },
       fuzz: { runs: Number(process.env.FARTHING_FUZZ_RUNS ?? 128) },
       invariant: { runs: Number(process.env.FARTHING_INVARIANT_RUNS ?? 24), depth: 60, failOnRevert: true },
     },
@@ -57,6 +57,7 @@ export default defineConfig({
   ignition: { strategyConfig: { create2: { salt: create2Salt } } },
   networks: {
     default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
+    simulatedL1: { type: "edr-simulated", chainType: "l1", chainId: 31337 }, // the simulated OP chain takes no EIP-7702 transaction
     localhost: { type: "http", chainType: "op", url: configVariable("FARTHING_RPC") },
     base: {
       type: "http",

@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 // In a copy: instrumented artifacts in the place of the real ones would be tested, measured and deployed by mistake.
-const copied = ["contracts", "test/contracts", "hardhat.config.ts", "package.json", "tsconfig.json"];
+const copied = [
+  "contracts",
+  "test/contracts",
+  "test/vectors/messages.json",
+  "hardhat.config.ts",
+  "package.json",
+  "tsconfig.json",
+];
 const folder = await mkdtemp(join(tmpdir(), "farthing-coverage-"));
 try {
   for (const path of copied) await cp(path, join(folder, path), { recursive: true });

@@ -201,7 +201,7 @@ interface IPaymentChannels {
     /// @dev As `open`, for a token (`InvalidToken` for the native coin), by `permitWitnessTransferFrom` of the canonical Permit2,
     /// whose errors are passed on, and which reverts where no Permit2 is: `from` signed `PermitWitnessTransferFrom` with `permitted = (token, deposit)`, this contract as spender and the witness
     /// `ChannelOpenWitness(payee, salt, authorizedSigner)`. Source: draft-evm-session-00, "openWithPermit2".
-    /// @param from The payer; it has approved Permit2 for the token.
+    /// @param from The payer; it has approved Permit2 for the token. One with code, by EIP-7702 too, is asked by ERC-1271: Permit2's rule.
     /// @param nonce Any value that `from` never used with Permit2.
     /// @param deadline Unix seconds, inclusive.
     /// @param signature By `from`, as above.

@@ -16,7 +16,12 @@ export {
   unmatched,
 } from "./allocation.ts";
 export { formatAmount, InvalidAmountError, parseAmount } from "./amount.ts";
-export { authorizationNonce, authorizationTypedData, type TransferAuthorization } from "./authorization.ts";
+export {
+  authorizationNonce,
+  authorizationTypedData,
+  type TransferAuthorization,
+  topUpAuthorizationNonce,
+} from "./authorization.ts";
 export {
   type Channel,
   canonicalChannel,
@@ -56,10 +61,22 @@ export {
 } from "./gate/eligibilityTree.ts";
 export { openGateData } from "./gate/openGate.ts";
 export { attributionOf, collectedGifts, donationId, giftsHash, keyId, roundId } from "./line.ts";
+export { openPermitTypedData, type Permit, permit2Address, topUpPermitTypedData } from "./permit2.ts";
 export * as quadratic from "./quadratic/index.ts";
 export { platformRandom, type Random, randomSalt } from "./salt.ts";
 export { isPlainSignature } from "./signature.ts";
 export type { Signer } from "./signer.ts";
+export {
+  maxTicks,
+  owedByTicks,
+  type SignedTickVoucher,
+  signTickVoucher,
+  type TickLink,
+  type TickVoucher,
+  tickVoucherDigest,
+  verifyTick,
+} from "./tick.ts";
+export { createTicks, InvalidTickChainError, type TickChain, TicksExhaustedError } from "./tickChain.ts";
 export { formatTokenAmount, parseTokenAmount } from "./tokenAmount.ts";
 export { escrowDomain, typedData } from "./typedData.ts";
 export {

@@ -8,6 +8,12 @@ export const typedData = {
     { name: "channelId", type: "bytes32" },
     { name: "cumulativeAmount", type: "uint128" },
   ],
+  TickVoucher: [
+    { name: "channelId", type: "bytes32" },
+    { name: "cumulativeAmount", type: "uint128" },
+    { name: "tickRoot", type: "bytes32" },
+    { name: "tickValue", type: "uint128" },
+  ],
   CloseRequest: [
     { name: "channelId", type: "bytes32" },
     { name: "deposit", type: "uint128" },
@@ -67,6 +73,7 @@ export function signMessage(
 /** Each type alone: ethers refuses typed data with types that the primary one does not use. */
 const typesOf = {
   Voucher: { Voucher: typedData.Voucher },
+  TickVoucher: { TickVoucher: typedData.TickVoucher },
   CloseRequest: { CloseRequest: typedData.CloseRequest },
   CloseAuthorization: { CloseAuthorization: typedData.CloseAuthorization },
 };
@@ -78,6 +85,7 @@ function typeHash(name: MessageName): Hex {
 
 const typeHashes: Record<MessageName, Hex> = {
   Voucher: typeHash("Voucher"),
+  TickVoucher: typeHash("TickVoucher"),
   CloseRequest: typeHash("CloseRequest"),
   CloseAuthorization: typeHash("CloseAuthorization"),
 };

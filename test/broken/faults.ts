@@ -15,6 +15,7 @@ export type Fault = {
 };
 
 const escrow = "contracts/PaymentChannels.sol";
+const books = "contracts/ChannelBooks.sol";
 const pool = "contracts/DonationPool.sol";
 
 /** Five of the escrow, five of the donation pool. */
@@ -22,7 +23,7 @@ export const faults: readonly Fault[] = [
   {
     name: "settles-past-the-deposit",
     contract: "PaymentChannels",
-    file: escrow,
+    file: books,
     from: "        require(cumulativeAmount <= word.deposit(), AmountExceedsDeposit(word.deposit(), cumulativeAmount));\n",
     to: "",
     movesMoney: true,
@@ -30,9 +31,9 @@ export const faults: readonly Fault[] = [
   {
     name: "close-forgets-the-refund",
     contract: "PaymentChannels",
-    file: escrow,
-    from: "        _pay(channel.token, channel.payee, increase);\n        _pay(channel.token, channel.payer, refunded);\n",
-    to: "        _pay(channel.token, channel.payee, increase);\n",
+    file: books,
+    from: "        _pay(channel.tokenOf(), channel.payeeOf(), increase);\n        _pay(channel.tokenOf(), channel.payerOf(), refunded);\n",
+    to: "        _pay(channel.tokenOf(), channel.payeeOf(), increase);\n",
     movesMoney: true,
   },
   {
@@ -56,7 +57,7 @@ export const faults: readonly Fault[] = [
     contract: "PaymentChannels",
     file: escrow,
     from: "                emit SettlementSkipped(channelId, reason);\n                continue;\n",
-    to: "                emit SettlementSkipped(channelId, reason);\n                paid += row.cumulativeAmount;\n                continue;\n",
+    to: "                emit SettlementSkipped(channelId, reason);\n                paid += cumulativeAmount;\n                continue;\n",
     movesMoney: true,
   },
   {

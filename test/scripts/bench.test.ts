@@ -79,6 +79,22 @@ describe("npm run bench", () => {
     expect(text, `To renew: ${howToAccept}`).to.equal(await renderPage(text, gasRows));
   });
 
+  it("given the page's summary, when its tables are added up, it should say the same", async () => {
+    const text = await readFile(pageFile, "utf8");
+    const summary = [...text.matchAll(/^\| `(\w+)` \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|/gm)];
+    expect(summary).to.have.length.above(5);
+    for (const [, key = "", ...figures] of summary) {
+      const [, table = ""] = new RegExp(`<!-- ${key} -->\n\`\`\`text\n([^\`]+)`).exec(text) ?? [];
+      const lines = [...table.matchAll(/^(.+?) {2,}(-?[\d,]+) {2}gas/gm)].map(
+        ([, name = "", value]) => [name, toNumber(value)] as const,
+      );
+      const sum = (pattern: RegExp) => lines.reduce((all, [name, value]) => all + (pattern.test(name) ? value : 0), 0);
+      const [total, computing] = [sum(/^total$/), sum(/^computing/)];
+      const own = sum(/^computing, PaymentChannels$/);
+      expect(figures.map(toNumber), key).to.deep.equal([total, total - computing, computing, own]);
+    }
+  });
+
   const accepted = { open: 100, close: 200 };
   const changes: [condition: string, figures: Record<string, number>, lines: string[]][] = [
     ["the same figures", { open: 100, close: 200 }, []],
@@ -183,6 +199,11 @@ describe("npm run bench", () => {
     });
   }
 });
+
+/** A figure as printed. */
+function toNumber(figure = ""): number {
+  return Number(figure.replaceAll(",", ""));
+}
 
 /** Opens a native channel, and expects of it what `lie` makes of the truth. */
 function opening(lie: (outcome: Outcome) => Outcome): GasRow {

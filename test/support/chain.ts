@@ -18,24 +18,38 @@ import type { Escrow } from "../../src/protocol/channel.ts";
 /** Grace period of the test escrow, seconds: the real one. */
 export const gracePeriod = 48n * 3600n;
 
+/** Simulated networks of the configuration, by the kind of chain. */
+const networks = { op: "default", l1: "simulatedL1" } as const;
+
+type ChainType = keyof typeof networks;
+
 export type TestChain = Awaited<ReturnType<typeof startChain>>;
 
 /**
  * @param options.serve Also serve JSON-RPC over HTTP on a free port of 127.0.0.1, for separate processes.
  * @param options.interval Mine a block every so many milliseconds instead of one a transaction.
  * @param options.initialDate When the chain starts; now unless told.
+ * @param options.chainType `l1` where a test needs what the simulated OP chain lacks, such as EIP-7702 transactions.
  * @param options.blockGasLimit Gas that a block, and so a transaction, may use; the chain's own unless told.
  */
 export async function startChain(
-  options: { serve?: boolean; interval?: number; initialDate?: Date; blockGasLimit?: bigint } = {},
+  options: {
+    serve?: boolean;
+    interval?: number;
+    initialDate?: Date;
+    blockGasLimit?: bigint;
+    chainType?: ChainType;
+  } = {},
 ) {
-  const { interval, initialDate, blockGasLimit } = options;
+  const { interval, initialDate, blockGasLimit, chainType = "op" } = options;
   const override = {
     ...(interval ? { mining: { auto: false, interval } } : {}),
     ...(initialDate ? { initialDate } : {}),
     ...(blockGasLimit ? { blockGasLimit } : {}),
   };
-  const { transport, url, stop } = options.serve ? await serve(override) : await inProcess(override);
+  const { transport, url, stop } = options.serve
+    ? await serve(override, chainType)
+    : await inProcess(override, chainType);
   const client = testClient(transport);
   const [deployer] = await client.getAddresses();
   if (!deployer) throw new Error("the simulated chain has no accounts");
@@ -116,8 +130,8 @@ function testClient(transport: Transport) {
     .extend(walletActions);
 }
 
-async function inProcess(override: object) {
-  const connection = await hre.network.create({ network: "default", chainType: "op", override });
+async function inProcess(override: object, chainType: ChainType) {
+  const connection = await hre.network.create({ network: networks[chainType], chainType, override });
   // One try: the provider is in this process, and a refused call is a result, not a fault of transport.
   return {
     transport: custom(connection.provider, { retryCount: 0 }),
@@ -126,8 +140,8 @@ async function inProcess(override: object) {
   };
 }
 
-async function serve(override: object) {
-  const server = await hre.network.createServer({ network: "default", chainType: "op", override }, "127.0.0.1", 0);
+async function serve(override: object, chainType: ChainType) {
+  const server = await hre.network.createServer({ network: networks[chainType], chainType, override }, "127.0.0.1", 0);
   const { address, port } = await server.listen();
   const url = `http://${address}:${port}`;
   return { transport: http(url, { retryCount: 0 }), url, stop: () => server.close() };

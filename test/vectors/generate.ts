@@ -11,6 +11,28 @@ const voucherType = [
   { name: "channelId", type: "bytes32" },
   { name: "cumulativeAmount", type: "uint128" },
 ];
+const tickVoucherType = [
+  { name: "channelId", type: "bytes32" },
+  { name: "cumulativeAmount", type: "uint128" },
+  { name: "tickRoot", type: "bytes32" },
+  { name: "tickValue", type: "uint128" },
+];
+const permitType = (witness: string) => [
+  { name: "permitted", type: "TokenPermissions" },
+  { name: "spender", type: "address" },
+  { name: "nonce", type: "uint256" },
+  { name: "deadline", type: "uint256" },
+  { name: "witness", type: witness },
+];
+const tokenPermissionsType = [
+  { name: "token", type: "address" },
+  { name: "amount", type: "uint256" },
+];
+const openWitnessType = [
+  { name: "payee", type: "address" },
+  { name: "salt", type: "bytes32" },
+  { name: "authorizedSigner", type: "address" },
+];
 const closeRequestType = [
   { name: "channelId", type: "bytes32" },
   { name: "deposit", type: "uint128" },
@@ -21,10 +43,14 @@ const closeAuthorizationType = [
   { name: "deadline", type: "uint256" },
 ];
 
+const permit2: Address = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
 const payer = privateKeyToAccount(`0x${"11".repeat(32)}`);
 const payee = privateKeyToAccount(`0x${"22".repeat(32)}`);
 const sessionKey = privateKeyToAccount(`0x${"33".repeat(32)}`);
 const lower = (address: Address) => address.toLowerCase() as Address;
+
+/** Links of each chain beside its root. */
+const ticks = 5;
 
 /** The same numbers for a token of 6 decimals, one of 18 and the native coin: base units know no decimals. */
 const cases = [
@@ -61,6 +87,7 @@ const vectors = await Promise.all(
         [channel.payer, channel.payee, token, channel.salt, channel.authorizedSigner],
       ),
     );
+    const deadline = 1_800_000_000n + BigInt(index);
     const domain = { name: "EVM Payment Channel", version: "1", chainId, verifyingContract: escrow };
     const voucher = {
       domain,
@@ -74,12 +101,49 @@ const vectors = await Promise.all(
       primaryType: "CloseRequest",
       message: { channelId, deposit: amount },
     } as const;
-    const deadline = 1_800_000_000n + BigInt(index);
     const closeAuthorization = {
       domain,
       types: { CloseAuthorization: closeAuthorizationType },
       primaryType: "CloseAuthorization",
       message: { channelId, cumulativeAmount: amount, deadline },
+    } as const;
+    const links: Hex[] = [`0x${(index + 0x50).toString(16).repeat(32)}`];
+    for (let hashed = 0; hashed < ticks; hashed += 1) links.unshift(keccak256(links[0] as Hex));
+    const tickVoucher = {
+      domain,
+      types: { TickVoucher: tickVoucherType },
+      primaryType: "TickVoucher",
+      message: { channelId, cumulativeAmount: amount, tickRoot: links[0] as Hex, tickValue: amount },
+    } as const;
+    const topUpSalt = numberToHex(BigInt(index) + 0xaddn, { size: 32 });
+    const topUpNonce = keccak256(
+      encodeAbiParameters([word, { type: "uint128" }, address, word], [channelId, amount, channel.payer, topUpSalt]),
+    );
+    const permitNonce = 2n ** 255n + BigInt(index);
+    const transfer = { permitted: { token, amount }, spender: escrow, nonce: permitNonce, deadline };
+    const permitDomain = { name: "Permit2", chainId, verifyingContract: permit2 };
+    const openPermit = {
+      domain: permitDomain,
+      types: {
+        PermitWitnessTransferFrom: permitType("ChannelOpenWitness"),
+        TokenPermissions: tokenPermissionsType,
+        ChannelOpenWitness: openWitnessType,
+      },
+      primaryType: "PermitWitnessTransferFrom",
+      message: {
+        ...transfer,
+        witness: { payee: channel.payee, salt: channel.salt, authorizedSigner: channel.authorizedSigner },
+      },
+    } as const;
+    const topUpPermit = {
+      domain: permitDomain,
+      types: {
+        PermitWitnessTransferFrom: permitType("ChannelTopUpWitness"),
+        TokenPermissions: tokenPermissionsType,
+        ChannelTopUpWitness: [{ name: "channelId", type: "bytes32" }],
+      },
+      primaryType: "PermitWitnessTransferFrom",
+      message: { ...transfer, witness: { channelId } },
     } as const;
     const signature = await signer.signTypedData(voucher);
     return {
@@ -98,6 +162,24 @@ const vectors = await Promise.all(
         malleable: { highS: highS(signature), compact: compact(signature), lowV: lowV(signature) },
         /** Recovers, to somebody else. */
         flipped: flipped(signature),
+      },
+      tickVoucher: {
+        cumulativeAmount: amount.toString(),
+        tickRoot: links[0],
+        tickValue: amount.toString(),
+        digest: hashTypedData(tickVoucher),
+        signature: await signer.signTypedData(tickVoucher),
+        /** From the root to the secret. */
+        links,
+      },
+      topUpAuthorization: { additionalDeposit: amount.toString(), topUpSalt, nonce: topUpNonce },
+      permit: {
+        amount: amount.toString(),
+        nonce: permitNonce.toString(),
+        deadline: deadline.toString(),
+        signedBy: lower(payer.address),
+        open: { digest: hashTypedData(openPermit), signature: await payer.signTypedData(openPermit) },
+        topUp: { digest: hashTypedData(topUpPermit), signature: await payer.signTypedData(topUpPermit) },
       },
       closeRequest: {
         deposit: amount.toString(),

@@ -1,12 +1,16 @@
 // The escrow's verbs: one plain token, balances that stay above zero, a session key as signer, and a relayer wherever anyone
 // may act.
-import { type Address, maxUint256, type PrivateKeyAccount } from "viem";
+import { type Address, keccak256, maxUint256, type PrivateKeyAccount } from "viem";
 import { getEip712Domain } from "viem/actions";
 import * as encode from "../../../src/chain/channels/encode.ts";
 import { toSettleRow } from "../../../src/chain/channels/settleRow.ts";
 import { authorizationNonce, authorizationTypedData } from "../../../src/protocol/authorization.ts";
 import { type Channel, channelId, nativeCoin } from "../../../src/protocol/channel.ts";
+import { openPermitTypedData, permit2Address } from "../../../src/protocol/permit2.ts";
+import { signTickVoucher } from "../../../src/protocol/tick.ts";
+import { createTicks } from "../../../src/protocol/tickChain.ts";
 import { gracePeriod } from "../../../test/support/chain.ts";
+import { installPermit2 } from "../../../test/support/permit2.ts";
 import type { GasRow } from "./row.ts";
 import { deposit, fixedAccount, type Stage } from "./stage.ts";
 
@@ -21,10 +25,12 @@ export const escrowRows: readonly GasRow[] = [
   { key: "open_erc20_unlimited_allowance", measure: (stage) => open(stage, plain(stage), maxUint256) },
   { key: "open_native", atMost: 49_000, measure: (stage) => open(stage, native()) },
   { key: "open_authorization", atMost: 100_000, measure: openByAuthorization },
+  { key: "open_permit2", measure: openByPermit },
   { key: "topup_erc20", measure: topUp },
   { key: "settle_erc20", atMost: 52_300, measure: (stage) => settle(stage, plain(stage)) },
   { key: "settle_native", measure: (stage) => settle(stage, native()) },
   { key: "batch_row_erc20_100", atMost: 13_000, measure: batchRow },
+  { key: "tick", atMost: 90, measure: tick },
   { key: "close_erc20", atMost: 60_500, measure: close },
   { key: "forced_exit_erc20", atMost: 76_000, measure: forcedExit },
 ];
@@ -55,6 +61,25 @@ async function openByAuthorization(stage: Stage): Promise<number> {
   const signature = await payer.signTypedData(authorizationTypedData(authorization, domain));
   const call = { address: escrow.address, deposit, ...channel, from: payer.address, ...window, signature };
   return stage.measure(relayer, encode.encodeOpenWithAuthorization(call), {
+    token,
+    gains: { payer: -deposit, escrow: deposit },
+    events: [opened(stage, channel)],
+    channels: [{ channel, deposit, settled: 0n, finalized: false }],
+  });
+}
+
+/** The payer, who approved Permit2 for good, signs with a nonce whose word was never used; a relayer sends. */
+async function openByPermit(stage: Stage): Promise<number> {
+  const { payer, relayer, escrow, client } = stage;
+  const token = plain(stage);
+  const channel = stage.describeChannel(token);
+  await installPermit2(client);
+  stage.called("Permit2", permit2Address);
+  await stage.approve(payer, token, maxUint256, permit2Address);
+  const permit = { amount: deposit, nonce: BigInt(keccak256(channel.salt)), deadline: 2n ** 40n };
+  const signature = await payer.signTypedData(openPermitTypedData(channel, permit, escrow));
+  const call = { address: escrow.address, deposit, ...channel, from: payer.address, ...permit, signature };
+  return stage.measure(relayer, encode.encodeOpenWithPermit2(call), {
     token,
     gains: { payer: -deposit, escrow: deposit },
     events: [opened(stage, channel)],
@@ -123,6 +148,32 @@ async function settleBatch(stage: Stage, channels: readonly OpenChannel[]): Prom
     gains: { payee: paid, escrow: -paid },
     events: channels.map(({ channel }) => settled(stage, channel)),
     channels: channels.map(({ channel }) => ({ channel, deposit, settled: amount, finalized: false })),
+  });
+}
+
+/** What one tick adds to a settlement: the difference between settlements of 101 ticks and of 1 over 100, rounded up. */
+async function tick(stage: Stage): Promise<number> {
+  const one = await settleTicks(stage, 1);
+  const hundred = await settleTicks(stage, 101);
+  return Math.ceil((hundred - one) / 100);
+}
+
+async function settleTicks(stage: Stage, ticks: number): Promise<number> {
+  const { relayer, escrow, session } = stage;
+  const token = plain(stage);
+  const channel = await stage.open(token);
+  const chain = createTicks({ length: 1_000, secret: keccak256(channel.salt) });
+  // Both settle the same amount, so that the ticks alone differ.
+  const tickValue = 1_000n;
+  const cumulativeAmount = amount - BigInt(ticks) * tickValue;
+  const offer = { channelId: channelId(channel, escrow), cumulativeAmount, tickRoot: chain.root, tickValue };
+  const voucher = await signTickVoucher(session, offer, escrow);
+  const revealed = { ticks, link: chain.link(ticks) };
+  return stage.measure(relayer, encode.encodeSettleTicks({ address: escrow.address, channel, voucher, revealed }), {
+    token,
+    gains: { payee: amount, escrow: -amount },
+    events: [settled(stage, channel)],
+    channels: [{ channel, deposit, settled: amount, finalized: false }],
   });
 }
 

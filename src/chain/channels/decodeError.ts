@@ -1,19 +1,33 @@
-import { type Hex, toFunctionSelector } from "viem";
+import { type Hex, parseAbi, toFunctionSelector } from "viem";
 import { paymentChannelsAbi } from "../../abi/paymentChannels.ts";
 import { FarthingError } from "../../protocol/errors.ts";
 import { decodeRevert, revertMessage } from "../revert.ts";
 
 type ErrorName = Extract<(typeof paymentChannelsAbi)[number], { type: "error" }>["name"];
 
-/** Name of an error of the escrow, `Error` for a reason in words, or `Unknown` for a selector of another contract. */
-export type ChannelErrorName = ErrorName | "Error" | "Unknown";
+/**
+ * Permit2's errors, which the escrow passes on. `InvalidSignature()` is both's. Source: uniswap/permit2 `PermitErrors.sol`,
+ * `SignatureVerification.sol`, `ISignatureTransfer.sol`.
+ */
+const permit2Errors = parseAbi([
+  "error SignatureExpired(uint256 signatureDeadline)",
+  "error InvalidNonce()",
+  "error InvalidSigner()",
+  "error InvalidSignatureLength()",
+  "error InvalidContractSignature()",
+]);
+
+const errors = [...paymentChannelsAbi, ...permit2Errors];
+
+/** Name of an error of the escrow or Permit2, `Error` for a reason in words, or `Unknown` for a selector of another contract. */
+export type ChannelErrorName = ErrorName | (typeof permit2Errors)[number]["name"] | "Error" | "Unknown";
 
 /**
  * The escrow's reason for a revert, from whatever a client threw or from raw revert data; undefined when the error is not
  * a revert.
  */
 export function decodeChannelError(error: unknown): ChannelRevertError | undefined {
-  const revert = decodeRevert(error, paymentChannelsAbi);
+  const revert = decodeRevert(error, errors);
   return revert && new ChannelRevertError(revert.reason as ChannelErrorName, revert.args);
 }
 
@@ -22,7 +36,7 @@ export function channelErrorName(selector: Hex): ErrorName | undefined {
   return selectors.get(selector.toLowerCase() as Hex);
 }
 
-/** The escrow, or a token it called, reverted. `reason` and `args` are the contract's own; amounts are base units. */
+/** The escrow, or a token or Permit2 that it called, reverted. `reason` and `args` are the contract's own; amounts are base units. */
 export class ChannelRevertError extends FarthingError {
   override readonly name = "ChannelRevertError";
   readonly reason: ChannelErrorName;
@@ -52,6 +66,14 @@ const advice: Partial<Record<ChannelErrorName, string>> = {
   AmountExceedsDeposit: "Top up first, or settle a lower voucher.",
   InvalidSignature: "The signature is malformed or not by whom it must be.",
   NonceMismatch: "The authorization was signed for other parameters.",
+  TickMismatch: "The link is not of the signed chain, or stands for another number of ticks.",
+  TooManyTicks: "Settle fewer ticks, and sign a new root for more.",
+  ClosePending: "The payer has asked to leave; only its own top-up withdraws that.",
+  SignatureExpired: "Ask for a fresh signature.",
+  InvalidNonce: "The permit was used or cancelled; ask for one with another nonce.",
+  InvalidSigner: "The permit was signed by somebody else or for other parameters.",
+  InvalidSignatureLength: "Permit2 takes signatures of 65 or 64 bytes.",
+  InvalidContractSignature: "The payer's wallet disowns the permit.",
   AuthorizationExpired: "Ask for a fresh signature.",
   CloseNotReady: "Request a close and wait for the grace period to end.",
   Unknown: "The reason is not one of the escrow's; look at the token.",

@@ -2,6 +2,7 @@ import { type Address, encodeFunctionData, type Hex } from "viem";
 import { paymentChannelsAbi as abi } from "../../abi/paymentChannels.ts";
 import { authorizationNonce } from "../../protocol/authorization.ts";
 import { type Channel, nativeCoin } from "../../protocol/channel.ts";
+import type { SignedTickVoucher, TickLink } from "../../protocol/tick.ts";
 import type { Call } from "../write.ts";
 import type { SettleRow } from "./settleRow.ts";
 
@@ -33,8 +34,44 @@ export type OpenWithAuthorizationParameters = OpenParameters & {
 
 export type TopUpParameters = { channel: Channel /** Base units. */; additionalDeposit: bigint };
 
+/** By the payer's signature of the token's `ReceiveWithAuthorization`; no close may be pending. */
+export type TopUpWithAuthorizationParameters = TopUpParameters & {
+  /** 32 bytes that the payer never used with this channel and amount. */
+  topUpSalt: Hex;
+  /** Unix seconds, exclusive. */
+  validAfter: bigint;
+  /** Unix seconds, exclusive. */
+  validBefore: bigint;
+  /** `topUpAuthorizationNonce` of the protocol. */
+  nonce: Hex;
+  signature: Hex;
+};
+
+/** What of the payer's Permit2 signature travels along. */
+type PermitParameters = {
+  /** Of Permit2. */
+  nonce: bigint;
+  /** Unix seconds, inclusive. */
+  deadline: bigint;
+  /** Over `openPermitTypedData` or `topUpPermitTypedData` of the protocol. */
+  signature: Hex;
+};
+
+export type OpenWithPermit2Parameters = OpenParameters & PermitParameters & { /** The payer. */ from: Address };
+
+/** No close may be pending. */
+export type TopUpWithPermit2Parameters = TopUpParameters & PermitParameters;
+
 /** `signature` may be `0x` where `cumulativeAmount` is not above `settled` and the verb is a close. */
 export type VoucherParameters = { channel: Channel; cumulativeAmount: bigint; signature: Hex };
+
+export type SettleTicksParameters = {
+  channel: Channel;
+  /** The payer's offer. */
+  voucher: SignedTickVoucher;
+  /** The newest link that was revealed; `{ ticks: 0, link: tickRoot }` claims the base. */
+  revealed: TickLink;
+};
 
 export type CloseWithAuthorizationParameters = VoucherParameters & {
   /** Unix seconds, inclusive. */
@@ -63,13 +100,53 @@ export function encodeOpenWithAuthorization(parameters: At & OpenWithAuthorizati
   return { to: address, data, value: 0n };
 }
 
+export function encodeOpenWithPermit2(parameters: At & OpenWithPermit2Parameters): Call {
+  const { address, payee, token, deposit, salt, authorizedSigner, from, nonce, deadline, signature } = parameters;
+  const data = encodeFunctionData({
+    abi,
+    functionName: "openWithPermit2",
+    args: [payee, token, deposit, salt, authorizedSigner, from, nonce, deadline, signature],
+  });
+  return { to: address, data, value: 0n };
+}
+
 export function encodeTopUp({ address, channel, additionalDeposit }: At & TopUpParameters): Call {
   const data = encodeFunctionData({ abi, functionName: "topUp", args: [channel, additionalDeposit] });
   return { to: address, data, value: native(channel.token, additionalDeposit) };
 }
 
+export function encodeTopUpWithAuthorization(parameters: At & TopUpWithAuthorizationParameters): Call {
+  const { address, channel, additionalDeposit, topUpSalt, validAfter, validBefore, nonce, signature } = parameters;
+  const data = encodeFunctionData({
+    abi,
+    functionName: "topUpWithAuthorization",
+    args: [channel, additionalDeposit, topUpSalt, validAfter, validBefore, nonce, signature],
+  });
+  return { to: address, data, value: 0n };
+}
+
+export function encodeTopUpWithPermit2(parameters: At & TopUpWithPermit2Parameters): Call {
+  const { address, channel, additionalDeposit, nonce, deadline, signature } = parameters;
+  const data = encodeFunctionData({
+    abi,
+    functionName: "topUpWithPermit2",
+    args: [channel, additionalDeposit, nonce, deadline, signature],
+  });
+  return { to: address, data, value: 0n };
+}
+
 export function encodeSettle({ address, channel, cumulativeAmount, signature }: At & VoucherParameters): Call {
   const data = encodeFunctionData({ abi, functionName: "settle", args: [channel, cumulativeAmount, signature] });
+  return { to: address, data, value: 0n };
+}
+
+export function encodeSettleTicks({ address, channel, voucher, revealed }: At & SettleTicksParameters): Call {
+  const { cumulativeAmount, tickRoot, tickValue, signature } = voucher;
+  const data = encodeFunctionData({
+    abi,
+    functionName: "settleTicks",
+    args: [channel, cumulativeAmount, tickRoot, tickValue, signature, BigInt(revealed.ticks), revealed.link],
+  });
   return { to: address, data, value: 0n };
 }
 

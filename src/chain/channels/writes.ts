@@ -13,13 +13,29 @@ export const open: Write<encode.OpenParameters> = (client, parameters) =>
 export const openWithAuthorization: Write<encode.OpenWithAuthorizationParameters> = (client, parameters) =>
   write(client, parameters, encode.encodeOpenWithAuthorization(parameters), "opening a channel by authorization");
 
+/** Opens a channel for whoever signed a Permit2 transfer for it. */
+export const openWithPermit2: Write<encode.OpenWithPermit2Parameters> = (client, parameters) =>
+  write(client, parameters, encode.encodeOpenWithPermit2(parameters), "opening a channel by Permit2");
+
 /** Adds to a deposit and withdraws a pending close. A token needs {@link approve} first. */
 export const topUp: Write<encode.TopUpParameters> = (client, parameters) =>
   write(client, parameters, encode.encodeTopUp(parameters), "topping up a channel");
 
+/** Adds to a deposit by the payer's EIP-3009 authorization. Anyone may, while no close is pending. */
+export const topUpWithAuthorization: Write<encode.TopUpWithAuthorizationParameters> = (client, parameters) =>
+  write(client, parameters, encode.encodeTopUpWithAuthorization(parameters), "topping up a channel by authorization");
+
+/** Adds to a deposit by the payer's Permit2 signature. Anyone may, while no close is pending. */
+export const topUpWithPermit2: Write<encode.TopUpWithPermit2Parameters> = (client, parameters) =>
+  write(client, parameters, encode.encodeTopUpWithPermit2(parameters), "topping up a channel by Permit2");
+
 /** Pays the payee what a voucher adds to `settled`. Anyone may. */
 export const settle: Write<encode.VoucherParameters> = (client, parameters) =>
   write(client, parameters, encode.encodeSettle(parameters), "settling a channel");
+
+/** Pays the payee what revealed ticks add to `settled`. Anyone may. */
+export const settleTicks: Write<encode.SettleTicksParameters> = (client, parameters) =>
+  write(client, parameters, encode.encodeSettleTicks(parameters), "settling ticks");
 
 /** Settles many channels of one payee and token with one payout; skips what cannot be settled. */
 export const settleBatch: Write<encode.BatchParameters> = (client, parameters) =>

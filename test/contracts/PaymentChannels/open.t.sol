@@ -42,8 +42,18 @@ contract OpenTest is Base {
         }
     }
 
-    function test_GivenAGracePeriodOfTenMinutes_WhenDeployed_ItIsKept() public {
+    function test_GivenAGracePeriodAboveAYear_WhenDeployed_ItReverts(uint256 grace) public {
+        grace = bound(grace, 365 days + 1, type(uint256).max);
+        bytes memory code = abi.encodePacked(vm.getCode("PaymentChannels.sol:PaymentChannels"), abi.encode(grace));
+        vm.expectRevert(abi.encodeWithSelector(IPaymentChannels.GracePeriodTooLong.selector, uint256(365 days), grace));
+        assembly ("memory-safe") {
+            pop(create(0, add(code, 0x20), mload(code)))
+        }
+    }
+
+    function test_GivenAGracePeriodOfTenMinutesOrAYear_WhenDeployed_ItIsKept() public {
         assertEq(deployEscrow(10 minutes).closeGracePeriod(), 10 minutes, "shortest grace period");
+        assertEq(deployEscrow(365 days).closeGracePeriod(), 365 days, "longest grace period");
         assertEq(channels.closeGracePeriod(), GRACE, "the fixture's grace period");
     }
 
@@ -94,6 +104,19 @@ contract OpenTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IPaymentChannels.ChannelAlreadyExists.selector, idOf(channel)));
         vm.prank(payer);
         channels.open(payee, address(plain), DEPOSIT, channel.salt, signer);
+    }
+
+    function test_GivenALiveChannel_WhenOpenedAgainWithMoreThanFits_TheDepositIsNamedFirst() public {
+        IPaymentChannels.Channel memory channel = opened(NATIVE, DEPOSIT);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IPaymentChannels.DepositOverflow.selector,
+                uint256(MAX_DEPOSIT),
+                uint256(MAX_DEPOSIT) + 1
+            )
+        );
+        vm.prank(payer);
+        channels.open(payee, NATIVE, MAX_DEPOSIT + 1, channel.salt, signer);
     }
 
     function test_GivenAClosedChannelWithAnUnspentVoucher_WhenOpenedAgain_ItRevertsAndTheVoucherStaysDead() public {

@@ -3,19 +3,21 @@ pragma solidity ^0.8.27;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
+import {TypedData} from "../support/TypedData.sol";
 import {ReenteringToken} from "../tokens/ReenteringToken.sol";
 import {ReenteringReceiver} from "../wallets/ReenteringReceiver.sol";
-import {Base} from "./Base.t.sol";
+import {Permit2Base} from "./Permit2Base.t.sol";
 
 /// @notice A token and a receiver that call the escrow back from within its own calls.
-contract ReentrancyTest is Base {
+contract ReentrancyTest is Permit2Base {
     bytes private constant REFUSED = abi.encodeWithSelector(
         ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
     );
 
-    function test_GivenATokenThatReenters_WhenOpenOrAuthorizationOrTopUpPullsIt_EveryVerbRefuses() public {
+    function test_GivenATokenThatReenters_WhenAnyVerbPullsIt_EveryVerbRefuses() public {
         ReenteringToken token = new ReenteringToken();
         IPaymentChannels.Channel memory channel = opened(funded(token), DEPOSIT);
+        approvePermit2(token, payer);
         bytes[] memory calls = everyVerb(channel);
         for (uint256 i; i < calls.length; ++i) {
             token.arm(address(channels), calls[i]);
@@ -30,8 +32,9 @@ contract ReentrancyTest is Base {
             vm.prank(payer);
             channels.topUp(channel, 1);
             refused(token, "topUp");
+            addBySignatures(token, channel, i);
         }
-        assertState(channel, DEPOSIT + calls.length, 0, 0, false);
+        assertState(channel, DEPOSIT + 3 * calls.length, 0, 0, false);
     }
 
     function test_GivenATokenThatReenters_WhenItIsPushed_EveryVerbRefuses() public {
@@ -41,10 +44,13 @@ contract ReentrancyTest is Base {
         bytes[] memory calls = everyVerb(channel);
         for (uint128 i; i < calls.length; ++i) {
             token.arm(address(channels), calls[i]);
-            channels.settle(channel, 2 * i + 1, voucher(channel, 2 * i + 1));
+            channels.settle(channel, 3 * i + 1, voucher(channel, 3 * i + 1));
             refused(token, "settle");
 
-            rows[0] = rowOf(channel, 2 * i + 2);
+            channels.settleTicks(channel, 3 * i + 2, 0, 0, offered(channel, 3 * i + 2), 0, 0);
+            refused(token, "settleTicks");
+
+            rows[0] = rowOf(channel, 3 * i + 3);
             channels.settleBatch(payee, address(token), rows);
             refused(token, "settleBatch");
         }
@@ -69,7 +75,7 @@ contract ReentrancyTest is Base {
             channels.withdraw(closing);
             refused(token, "withdraw");
         }
-        assertHeld(address(token), address(channels), DEPOSIT - 2 * calls.length, "the escrow");
+        assertHeld(address(token), address(channels), DEPOSIT - 3 * calls.length, "the escrow");
     }
 
     function test_GivenAReceiverThatReenters_WhenItIsPaidInTheNativeCoin_EveryVerbRefuses() public {
@@ -104,6 +110,21 @@ contract ReentrancyTest is Base {
         );
     }
 
+    function addBySignatures(ReenteringToken token, IPaymentChannels.Channel memory channel, uint256 salt) private {
+        bytes32 nonce = keccak256(abi.encode(idOf(channel), uint128(1), payer, bytes32(salt)));
+        channels.topUpWithAuthorization(channel, 1, bytes32(salt), 0, 0, nonce, "");
+        refused(token, "topUpWithAuthorization");
+
+        bytes memory permit = signed(PAYER_KEY, topUpPermitHash(channel, 1, 2 * salt, clock));
+        channels.topUpWithPermit2(channel, 1, 2 * salt, clock, permit);
+        refused(token, "topUpWithPermit2");
+
+        IPaymentChannels.Channel memory c = describe(address(token));
+        permit = signed(PAYER_KEY, openPermitHash(c, 1, 2 * salt + 1, clock));
+        channels.openWithPermit2(c.payee, c.token, 1, c.salt, c.authorizedSigner, payer, 2 * salt + 1, clock, permit);
+        refused(token, "openWithPermit2");
+    }
+
     function refused(ReenteringToken token, string memory verb) private view {
         assertTrue(!token.succeeded(), string.concat("the call back failed within ", verb));
         assertEq(token.result(), REFUSED, verb);
@@ -114,7 +135,7 @@ contract ReentrancyTest is Base {
         IPaymentChannels.SettleRow[] memory rows = new IPaymentChannels.SettleRow[](1);
         rows[0] = rowOf(channel, DEPOSIT);
         bytes memory signature = voucher(channel, DEPOSIT);
-        calls = new bytes[](13);
+        calls = new bytes[](17);
         calls[0] = abi.encodeCall(IPaymentChannels.open, (stranger, channel.token, 1, bytes32(0), address(0)));
         calls[1] = abi.encodeCall(
             IPaymentChannels.openWithAuthorization,
@@ -134,5 +155,26 @@ contract ReentrancyTest is Base {
         calls[10] = abi.encodeCall(IPaymentChannels.withdraw, (channel));
         calls[11] = abi.encodeCall(IPaymentChannels.withdrawCredit, (channel.token, channel.payee));
         calls[12] = abi.encodeCall(IPaymentChannels.withdrawCreditTo, (channel.token, stranger));
+        calls[13] = abi.encodeCall(
+            IPaymentChannels.openWithPermit2,
+            (stranger, channel.token, 1, bytes32(0), address(0), payer, 1_000, clock, signature)
+        );
+        bytes32 nonce = keccak256(abi.encode(idOf(channel), uint128(1), payer, bytes32("again")));
+        calls[14] = abi.encodeCall(
+            IPaymentChannels.topUpWithAuthorization,
+            (channel, 1, bytes32("again"), 0, 0, nonce, "")
+        );
+        bytes memory permit = signed(PAYER_KEY, topUpPermitHash(channel, 1, 2_000, clock));
+        calls[15] = abi.encodeCall(IPaymentChannels.topUpWithPermit2, (channel, 1, 2_000, clock, permit));
+        calls[16] = abi.encodeCall(
+            IPaymentChannels.settleTicks,
+            (channel, DEPOSIT, 0, 0, offered(channel, DEPOSIT), 0, 0)
+        );
+    }
+
+    /// @dev An offer of ticks whose base alone is claimed.
+    function offered(IPaymentChannels.Channel memory channel, uint128 base) private view returns (bytes memory) {
+        bytes memory members = abi.encode(idOf(channel), base, bytes32(0), uint128(0));
+        return signed(SIGNER_KEY, TypedData.digest(address(channels), chain, TypedData.TICK_VOUCHER, members));
     }
 }

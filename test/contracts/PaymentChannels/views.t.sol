@@ -2,6 +2,7 @@
 pragma solidity ^0.8.27;
 
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import {Permits} from "../../../contracts/libraries/Permits.sol";
 import {TypeHashes} from "../../../contracts/libraries/TypeHashes.sol";
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
 import {TypedData} from "../support/TypedData.sol";
@@ -37,12 +38,34 @@ contract ViewsTest is Base {
 
     function test_GivenTheTypeStrings_WhenHashedByTheSimulator_TheyAreTheContractsTypeHashes() public pure {
         assertEq(TypeHashes.VOUCHER, vm.eip712HashType(TypedData.VOUCHER), "Voucher");
+        assertEq(TypeHashes.TICK_VOUCHER, vm.eip712HashType(TypedData.TICK_VOUCHER), "TickVoucher");
         assertEq(TypeHashes.CLOSE_REQUEST, vm.eip712HashType(TypedData.CLOSE_REQUEST), "CloseRequest");
         assertEq(
             TypeHashes.CLOSE_AUTHORIZATION,
             vm.eip712HashType(TypedData.CLOSE_AUTHORIZATION),
             "CloseAuthorization"
         );
+    }
+
+    /// @dev The simulator puts a type's references in order by itself, whatever order it is given them in.
+    function test_GivenPermit2sStub_WhenAWitnessTypeFollows_ItIsEip712sWithItsTypesInAlphabeticalOrder() public pure {
+        string memory stub =
+            "PermitWitnessTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline,";
+        string memory open = string.concat(stub, "ChannelOpenWitness witness)");
+        string memory topUp = string.concat(stub, "ChannelTopUpWitness witness)");
+        string memory permissions = TypedData.TOKEN_PERMISSIONS;
+        assertEq(
+            keccak256(bytes(string.concat(stub, Permits.OPEN_TYPE))),
+            vm.eip712HashType(string.concat(open, permissions, TypedData.OPEN_WITNESS)),
+            "the type of a permit to open"
+        );
+        assertEq(
+            keccak256(bytes(string.concat(stub, Permits.TOP_UP_TYPE))),
+            vm.eip712HashType(string.concat(topUp, permissions, TypedData.TOP_UP_WITNESS)),
+            "the type of a permit to top up"
+        );
+        assertEq(Permits.OPEN_WITNESS, vm.eip712HashType(TypedData.OPEN_WITNESS), "ChannelOpenWitness");
+        assertEq(Permits.TOP_UP_WITNESS, vm.eip712HashType(TypedData.TOP_UP_WITNESS), "ChannelTopUpWitness");
     }
 
     function test_GivenTheDomain_WhenReadByEip5267_ItHasNameVersionChainAndContract() public {

@@ -7,7 +7,7 @@ import {Ledger} from "./Ledger.sol";
 /// @notice The escrow compared with the ghost store.
 abstract contract Books is Ledger {
     function checkSolvency() external view {
-        for (uint256 i; i < 2; ++i) {
+        for (uint256 i; i < tokens.length; ++i) {
             uint256 owed = gifts[tokens[i]] + channels.credit(tokens[i], payer);
             for (uint256 j; j < 3; ++j) {
                 owed += channels.credit(tokens[i], payees[j]);
@@ -32,7 +32,7 @@ abstract contract Books is Ledger {
     }
 
     function checkPayees() external view {
-        for (uint256 i; i < 2; ++i) {
+        for (uint256 i; i < tokens.length; ++i) {
             for (uint256 j; j < 3; ++j) {
                 uint256 got = held(tokens[i], payees[j]) + channels.credit(tokens[i], payees[j]);
                 assertEq(got, earned[tokens[i]][payees[j]], "what a payee got");
@@ -41,7 +41,7 @@ abstract contract Books is Ledger {
     }
 
     function checkPayer() external view {
-        for (uint256 i; i < 2; ++i) {
+        for (uint256 i; i < tokens.length; ++i) {
             uint256 expected = type(uint128).max;
             for (uint256 j; j < made.length; ++j) {
                 Ghost memory ghost = ghosts[idOf(made[j])];

@@ -25,14 +25,17 @@ contract InvariantsTest is Assertions {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[13] memory all = [
+        bytes4[16] memory all = [
             Roles.payerOpens.selector,
             Roles.payerTopsUp.selector,
+            Roles.relayerOpens.selector,
+            Roles.relayerTopsUp.selector,
             Roles.payerAsksToLeave.selector,
             Roles.payeeCloses.selector,
             Roles.payeeClosesMany.selector,
             Roles.keeperSettles.selector,
             Roles.keeperSettles.selector,
+            Roles.keeperSettlesTicks.selector,
             Roles.keeperSettlesMany.selector,
             Roles.keeperFinishesAnExit.selector,
             Roles.receiverTakesItsCredit.selector,

@@ -3,10 +3,12 @@ pragma solidity ^0.8.27;
 
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
 import {RevertingReceiver} from "../wallets/RevertingReceiver.sol";
-import {Base} from "../PaymentChannels/Base.t.sol";
+import {Permit2Base} from "../PaymentChannels/Permit2Base.t.sol";
+import {AuthorizationToken} from "../tokens/AuthorizationToken.sol";
+import {PlainToken} from "../tokens/PlainToken.sol";
 
 /// @notice What the world should look like, kept beside the escrow: the ghost store of the invariants.
-abstract contract Ledger is Base {
+abstract contract Ledger is Permit2Base {
     /// @param signed Highest amount that the channel's signer has signed.
     /// @param deposits Everything the payer put in.
     /// @param settled Highest `settled` ever read.
@@ -25,15 +27,18 @@ abstract contract Ledger is Base {
     mapping(address token => uint256) internal gifts;
     mapping(address token => mapping(address account => uint256)) internal earned;
 
-    address[2] internal tokens;
+    /// @dev The native coin, a plain token, and one with EIP-3009.
+    address[3] internal tokens;
     address[3] internal payees;
 
     function setUp() public virtual override {
         super.setUp();
-        tokens = [NATIVE, address(plain)];
+        PlainToken authorizing = PlainToken(address(new AuthorizationToken()));
+        tokens = [NATIVE, address(plain), funded(authorizing)];
+        approvePermit2(authorizing, payer);
         payees = [payee, stranger, address(new RevertingReceiver())];
         for (uint256 i; i < 3; ++i) {
-            for (uint256 j; j < 2; ++j) {
+            for (uint256 j; j < tokens.length; ++j) {
                 create(tokens[j], payees[i], DEPOSIT);
             }
         }
@@ -43,6 +48,10 @@ abstract contract Ledger is Base {
         IPaymentChannels.Channel memory channel = describe(token);
         channel.payee = to;
         openAs(channel, deposit);
+        record(channel, deposit);
+    }
+
+    function record(IPaymentChannels.Channel memory channel, uint128 deposit) internal {
         made.push(channel);
         ghosts[idOf(channel)].deposits = deposit;
     }

@@ -1,19 +1,10 @@
 import { expect } from "chai";
-import hre from "hardhat";
-import {
-  encodeDeployData,
-  encodeFunctionData,
-  type Hex,
-  numberToHex,
-  parseAbi,
-  toFunctionSelector,
-  zeroAddress,
-} from "viem";
-import { authorizationNonce, authorizationTypedData } from "../../../src/protocol/authorization.ts";
+import { encodeDeployData, encodeFunctionData, numberToHex, parseAbi, toFunctionSelector, zeroAddress } from "viem";
 import { type Channel, maxDeposit, nativeCoin } from "../../../src/protocol/channel.ts";
 import { signCloseAuthorization, signCloseRequest } from "../../../src/protocol/close.ts";
 import { voucherDigest } from "../../../src/protocol/voucher.ts";
 import { gracePeriod } from "../../support/chain.ts";
+import { describeRelayed } from "./channels/relayed.ts";
 import { showsEverything } from "./completeness.ts";
 import { deposit, type Stage, setStage } from "./stage.ts";
 
@@ -59,32 +50,7 @@ describe("PaymentChannels, as observed on the wire", () => {
     ]);
   });
 
-  it("opens by the payer's authorization, whoever submits it", async () => {
-    const { chain, witness, payer, keeper, describeChannel, openedEvent } = stage;
-    const token = chain.tokens.authorization;
-    const channel = describeChannel({ token });
-    const nonce = authorizationNonce(channel);
-    const message = {
-      from: payer.address,
-      to: chain.escrow.address,
-      value: deposit,
-      validAfter: 0n,
-      validBefore: 2n ** 64n,
-      nonce,
-    };
-    const domain = { name: "Demo Dollar", version: "1", chainId: chain.chain.id, verifyingContract: token };
-    const signature = await payer.signTypedData(authorizationTypedData(message, domain));
-    const call = (given: Hex) => ({
-      functionName: "openWithAuthorization",
-      args: [
-        ...[channel.payee, token, deposit, channel.salt, channel.authorizedSigner],
-        ...[payer.address, message.validAfter, message.validBefore, given, signature],
-      ],
-    });
-    const wrong = numberToHex(1, { size: 32 });
-    await witness.reverts(keeper, call(wrong), "NonceMismatch", [nonce, wrong]);
-    await witness.transact(keeper, call(nonce), [openedEvent(channel)]);
-  });
+  describeRelayed(() => stage);
 
   it("leaves: the payer's request, a top-up that takes it back, a signed request, a withdrawal", async () => {
     const { chain, witness, payer, keeper, idOf, open, now, at } = stage;
@@ -201,7 +167,7 @@ describe("PaymentChannels, as observed on the wire", () => {
   });
 
   it("refuses what opens or changes a channel wrongly", async () => {
-    const { abi, witness, payer, keeper, describeChannel, idOf, openCall, open } = stage;
+    const { abi, bytecode, witness, payer, keeper, describeChannel, idOf, openCall, open } = stage;
     const channel = await open();
     const id = idOf(channel);
     const fresh = describeChannel();
@@ -217,8 +183,7 @@ describe("PaymentChannels, as observed on the wire", () => {
     const topUp = { functionName: "topUp", args: [channel, 1n], value: 1n };
     await witness.reverts(keeper, topUp, "NotPayer", [payer.address, keeper.address]);
     await witness.reverts(payer, { functionName: "requestClose", args: [fresh] }, "ChannelNotFound", [idOf(fresh)]);
-    const { bytecode } = await hre.artifacts.readArtifact("PaymentChannels");
-    const creation = encodeDeployData({ abi, bytecode: bytecode as Hex, args: [599n] });
+    const creation = encodeDeployData({ abi, bytecode, args: [599n] });
     await witness.refuses(keeper, { data: creation }, "GracePeriodTooShort", [600n, 599n]);
   });
 

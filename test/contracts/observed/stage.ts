@@ -24,7 +24,8 @@ export type Stage = Awaited<ReturnType<typeof setStage>>;
 /** A chain, the compiled ABI, a witness of the escrow, three people, and what scenarios have in common. */
 export async function setStage() {
   const chain = await startChain();
-  const abi = (await hre.artifacts.readArtifact("PaymentChannels")).abi as Abi;
+  const artifact = await hre.artifacts.readArtifact("PaymentChannels");
+  const [abi, bytecode] = [artifact.abi as Abi, artifact.bytecode as Hex];
   const witness = createWitness(chain, abi, chain.escrow.address);
   const [payer, payee, keeper] = await Promise.all([
     chain.fundedAccount(),
@@ -85,7 +86,7 @@ export async function setStage() {
   }
 
   return {
-    ...{ chain, abi, witness, payer, payee, keeper },
+    ...{ chain, abi, bytecode, witness, payer, payee, keeper },
     ...{ describeChannel, idOf, voucher, row, openCall, openedEvent, open, send, deployToken, now, at },
   };
 }

@@ -17,7 +17,9 @@ import {
   randomSalt,
   signCloseAuthorization,
   signCloseRequest,
+  signTickVoucher,
   signVoucher,
+  tickVoucherDigest,
   typedData,
   voucherDigest,
 } from "../../../src/protocol/index.ts";
@@ -52,6 +54,25 @@ describe("messages against the escrow on a chain", () => {
         expect(await read("voucherDigest", [id, cumulativeAmount])).to.equal(ours);
       }),
       { numRuns: 25 },
+    );
+  });
+
+  it("given any offer of ticks, when hashed by us and by viem, it should be one digest", () => {
+    const amount = fc.bigInt({ min: 0n, max: maxAmount });
+    const { TickVoucher } = typedData;
+    fc.assert(
+      fc.property(bytes(32), amount, bytes(32), amount, (id, cumulativeAmount, tickRoot, tickValue) => {
+        const message = { channelId: id, cumulativeAmount, tickRoot, tickValue };
+        expect(tickVoucherDigest(message, escrow)).to.equal(
+          hashTypedData({
+            domain: escrowDomain(escrow),
+            types: { TickVoucher },
+            primaryType: "TickVoucher",
+            message,
+          }),
+        );
+      }),
+      { numRuns: 50 },
     );
   });
 
@@ -110,6 +131,8 @@ describe("messages against the escrow on a chain", () => {
     expect(await signVoucher(wallet, { channelId: id, cumulativeAmount: 4n }, escrow)).to.deep.equal(
       await signVoucher(account, { channelId: id, cumulativeAmount: 4n }, escrow),
     );
+    const offer = { channelId: id, cumulativeAmount: 4n, tickRoot: id, tickValue: 6n };
+    expect(await signTickVoucher(wallet, offer, escrow)).to.deep.equal(await signTickVoucher(account, offer, escrow));
     const request = { channelId: id, deposit: 9n };
     expect(await signCloseRequest(wallet, request, escrow)).to.equal(await signCloseRequest(account, request, escrow));
     expect(await signCloseAuthorization(wallet, consent, escrow)).to.equal(

@@ -8,11 +8,17 @@ import {
   channelSigner,
   closeAuthorizationDigest,
   closeRequestDigest,
+  createTicks,
   type Escrow,
   escrowDomain,
   InvalidSignatureError,
+  openPermitTypedData,
   recoverVoucher,
+  tickVoucherDigest,
+  topUpAuthorizationNonce,
+  topUpPermitTypedData,
   typedData,
+  verifyTick,
   voucherDigest,
 } from "../../../src/protocol/index.ts";
 import { jsVerifier } from "../../../src/verifier/index.ts";
@@ -46,6 +52,45 @@ for (const vector of messages.vectors) {
         deadline: BigInt(closeAuthorization.deadline),
       };
       expect(closeAuthorizationDigest(consent, escrow)).to.equal(closeAuthorization.digest);
+    });
+
+    it("given an offer of ticks, when its digest is laid by hand and its links verified, it should be the vector's", async () => {
+      const { tickVoucher } = vector;
+      const tickRoot = tickVoucher.tickRoot as Hex;
+      const offer = {
+        channelId: id,
+        cumulativeAmount: BigInt(tickVoucher.cumulativeAmount),
+        tickRoot,
+        tickValue: BigInt(tickVoucher.tickValue),
+      };
+      expect(tickVoucherDigest(offer, escrow)).to.equal(tickVoucher.digest);
+      expect(await verifier.recover(tickVoucher.digest as Hex, tickVoucher.signature as Hex)).to.equal(vector.signer);
+      const links = tickVoucher.links as Hex[];
+      const chain = createTicks({ length: links.length - 1, secret: links.at(-1) as Hex });
+      expect(links.map((_, ticks) => chain.link(ticks))).to.deep.equal(links);
+      for (let ticks = 1; ticks < links.length; ticks += 1) {
+        expect(verifyTick({ ticks: 0, link: tickRoot }, { ticks, link: links[ticks] as Hex })).to.equal(true);
+      }
+    });
+
+    it("given what relays a deposit, when its nonce and typed data are made, it should be the vector's", async () => {
+      const { topUpAuthorization, permit } = vector;
+      const topUp = {
+        channel,
+        additionalDeposit: BigInt(topUpAuthorization.additionalDeposit),
+        topUpSalt: topUpAuthorization.topUpSalt as Hex,
+      };
+      expect(topUpAuthorizationNonce(topUp, escrow)).to.equal(topUpAuthorization.nonce);
+      const chosen = {
+        amount: BigInt(permit.amount),
+        nonce: BigInt(permit.nonce),
+        deadline: BigInt(permit.deadline),
+      };
+      expect(hashTypedData(openPermitTypedData(channel, chosen, escrow))).to.equal(permit.open.digest);
+      expect(hashTypedData(topUpPermitTypedData(channel, chosen, escrow))).to.equal(permit.topUp.digest);
+      for (const message of [permit.open, permit.topUp]) {
+        expect(await verifier.recover(message.digest as Hex, message.signature as Hex)).to.equal(permit.signedBy);
+      }
     });
 
     it("given our own types and domain, when viem hashes them, it should be the vector's", () => {
