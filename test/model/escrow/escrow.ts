@@ -83,7 +83,7 @@ export function topUpWithAuthorization(
 
 export function topUpWithPermit2(world: World, channel: Channel, amount: bigint, by: Permitted): void {
   raiseBySignature(world, channel, amount);
-  const message = { type: "TopUpPermit", domain: "permit2", token: channel.token, channel, amount } as const;
+  const message = { type: "TopUpPermit", domain: "permit2", channel, amount } as const;
   takeByPermit(world, channel, amount, by, { ...message, nonce: by.nonce, deadline: by.deadline });
 }
 

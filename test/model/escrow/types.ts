@@ -34,7 +34,6 @@ export type Message =
   | {
       type: "TopUpPermit";
       domain: Name;
-      token: Name;
       channel: Channel;
       amount: bigint;
       nonce: bigint;

@@ -2,7 +2,7 @@
 import { type Address, concat, encodeAbiParameters, type Hex, size, slice, toFunctionSelector, zeroHash } from "viem";
 import type { Batch } from "../batch.ts";
 import type { Command } from "../command.ts";
-import type { Channel, Row } from "../types.ts";
+import type { Row } from "../types.ts";
 import type { Stage } from "./stage.ts";
 import { number, saltOf } from "./words.ts";
 
@@ -21,13 +21,7 @@ export async function callOf(stage: Stage, command: Command): Promise<Call | und
     to,
     data: concat([number(value), data]),
   });
-  const real = ({ payer, payee, token, salt, authorizedSigner }: Channel) => ({
-    payer: address(payer),
-    payee: address(payee),
-    token: address(token),
-    salt: saltOf(salt),
-    authorizedSigner: address(authorizedSigner),
-  });
+  const real = words.channel;
   const ofEscrow = (caller: string, verb: string, args: readonly unknown[], value = 0n) =>
     call(caller, escrow.address, encode("escrow", verb, args), value);
   const ofToken = (caller: string, token: string, verb: string, args: readonly unknown[] = []) =>

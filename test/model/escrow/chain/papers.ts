@@ -1,21 +1,21 @@
 // Papers as bytes: the library's digests where it has them, signed with real keys and written in every form.
-import { concat, type Hex, hashStruct, hashTypedData, keccak256, numberToHex, pad, size, slice } from "viem";
+import { concat, type Hex, hashTypedData, numberToHex, pad, size, slice, type TypedDataDefinition } from "viem";
 import { sign } from "viem/accounts";
 import { authorizationTypedData } from "../../../../src/protocol/authorization.ts";
 import type { Escrow } from "../../../../src/protocol/channel.ts";
 import { closeAuthorizationDigest, closeRequestDigest } from "../../../../src/protocol/close.ts";
-import { typedDataDigest } from "../../../../src/protocol/typedData.ts";
+import { openPermitTypedData, topUpPermitTypedData } from "../../../../src/protocol/permit2.ts";
+import { tickVoucherDigest } from "../../../../src/protocol/tick.ts";
 import { voucherDigest } from "../../../../src/protocol/voucher.ts";
 import type { Message, Paper } from "../types.ts";
-import { keyOf, saltOf, type Words } from "./words.ts";
+import { keyOf, type Words } from "./words.ts";
 
 /** The order of secp256k1. Source: SEC 2, section 2.4.1. */
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 export type Scribe = ReturnType<typeof createScribe>;
 
-/** @param permitSeparator Permit2's domain separator, as it tells it. */
-export function createScribe(words: Words, escrow: Escrow, permitSeparator: Hex) {
+export function createScribe(words: Words, escrow: Escrow) {
   const elsewhere: Escrow = { ...escrow, address: words.address("nowhere") };
 
   function digestOf(message: Message): Hex {
@@ -27,9 +27,8 @@ export function createScribe(words: Words, escrow: Escrow, permitSeparator: Hex)
       }
       case "TickVoucher": {
         const { channel, cumulativeAmount, tickRoot, tickValue } = message;
-        const data = { channelId: words.id(channel), cumulativeAmount, tickRoot: words.link(tickRoot), tickValue };
-        const hash = hashStruct({ types: { TickVoucher: tickVoucher }, primaryType: "TickVoucher", data });
-        return typedDataDigest(hash, "EVM Payment Channel", domain);
+        const terms = { cumulativeAmount, tickRoot: words.link(tickRoot), tickValue };
+        return tickVoucherDigest({ channelId: words.id(channel), ...terms }, domain);
       }
       case "CloseRequest":
         return closeRequestDigest({ channelId: words.id(message.channel), deposit: message.deposit }, domain);
@@ -47,27 +46,15 @@ export function createScribe(words: Words, escrow: Escrow, permitSeparator: Hex)
         return hashTypedData(authorizationTypedData(said, token));
       }
       case "OpenPermit":
+        return permitDigest(message, openPermitTypedData(words.channel(message.channel), message, escrow));
       case "TopUpPermit":
-        return permitDigest(message);
+        return permitDigest(message, topUpPermitTypedData(words.channel(message.channel), message, escrow));
     }
   }
 
-  function permitDigest(message: Extract<Message, { type: "OpenPermit" | "TopUpPermit" }>): Hex {
-    const { channel, amount, nonce, deadline } = message;
-    const token = words.address(message.type === "OpenPermit" ? channel.token : message.token);
-    const permit = { permitted: { token, amount }, spender: escrow.address, nonce, deadline };
-    const types = { ...permitTypes, ...(message.type === "OpenPermit" ? openTypes : topUpTypes) };
-    const witness =
-      message.type === "OpenPermit"
-        ? {
-            payee: words.address(channel.payee),
-            salt: saltOf(channel.salt),
-            authorizedSigner: words.address(channel.authorizedSigner),
-          }
-        : { channelId: words.id(channel) };
-    const hash = hashStruct({ types, primaryType: "PermitWitnessTransferFrom", data: { ...permit, witness } } as never);
-    const separator = message.domain === "elsewhere" ? pad("0x01") : permitSeparator;
-    return keccak256(concat(["0x1901", separator, hash]));
+  function permitDigest({ domain }: Message, permit: TypedDataDefinition): Hex {
+    if (domain !== "elsewhere") return hashTypedData(permit);
+    return hashTypedData({ ...permit, domain: { ...permit.domain, verifyingContract: words.address("nowhere") } });
   }
 
   /** A paper's bytes. */
@@ -94,37 +81,3 @@ export function createScribe(words: Words, escrow: Escrow, permitSeparator: Hex)
 
   return { write };
 }
-
-const tickVoucher = [
-  { name: "channelId", type: "bytes32" },
-  { name: "cumulativeAmount", type: "uint128" },
-  { name: "tickRoot", type: "bytes32" },
-  { name: "tickValue", type: "uint128" },
-] as const;
-
-/** Source: Uniswap/permit2, `PermitHash`; draft-evm-session-00, "openWithPermit2". */
-const permitTypes = {
-  TokenPermissions: [
-    { name: "token", type: "address" },
-    { name: "amount", type: "uint256" },
-  ],
-} as const;
-const permitOf = (witness: string) => [
-  { name: "permitted", type: "TokenPermissions" },
-  { name: "spender", type: "address" },
-  { name: "nonce", type: "uint256" },
-  { name: "deadline", type: "uint256" },
-  { name: "witness", type: witness },
-];
-const openTypes = {
-  PermitWitnessTransferFrom: permitOf("ChannelOpenWitness"),
-  ChannelOpenWitness: [
-    { name: "payee", type: "address" },
-    { name: "salt", type: "bytes32" },
-    { name: "authorizedSigner", type: "address" },
-  ],
-};
-const topUpTypes = {
-  PermitWitnessTransferFrom: permitOf("ChannelTopUpWitness"),
-  ChannelTopUpWitness: [{ name: "channelId", type: "bytes32" }],
-};

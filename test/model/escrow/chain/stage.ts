@@ -1,8 +1,9 @@
 // The real escrow on a simulated chain, with everybody and everything that the cast names: as they stand before a history.
-import { readFile } from "node:fs/promises";
 import hre from "hardhat";
 import { type Abi, type Address, encodeFunctionData, type Hex, numberToHex } from "viem";
+import { permit2Address } from "../../../../src/protocol/permit2.ts";
 import { startChain } from "../../../support/chain.ts";
+import { installPermit2 } from "../../../support/permit2.ts";
 import { approvals, cast, epoch, firstKeys, fortunes, tokens } from "../cast.ts";
 import type { Name } from "../types.ts";
 import { createScribe } from "./papers.ts";
@@ -13,7 +14,6 @@ export type Stage = Awaited<ReturnType<typeof setStage>>;
 /** Gas of one transaction of a stage: more than the steps between two waits need. */
 export const gas = 2n ** 31n;
 
-const permit2: Address = "0x000000000022d473030f116ddee9f6b43ac78ba3";
 const unlimited = 2n ** 256n - 1n;
 
 export async function setStage() {
@@ -22,8 +22,8 @@ export async function setStage() {
   const { client, deployer, escrow } = chain;
   const request = (method: string, params: readonly unknown[]) => client.request({ method, params } as never);
 
-  await client.setCode({ address: permit2, bytecode: await readPermit2() });
-  const addresses: Record<Name, Address> = { permit2 };
+  await installPermit2(client);
+  const addresses: Record<Name, Address> = { permit2: permit2Address };
   for (const [name, kind] of Object.entries(tokens)) addresses[name] = await chain.deploy(kind);
   const player = await chain.deploy("RoundStage");
   const teller = await chain.deploy("Teller");
@@ -32,8 +32,7 @@ export async function setStage() {
   const abis = await readAbis();
   const words = createWords(escrow, addresses, abis.errors);
   const { address } = words;
-  const separator = { address: permit2, abi: permitAbi, functionName: "DOMAIN_SEPARATOR" } as const;
-  const scribe = createScribe(words, escrow, await client.readContract(separator));
+  const scribe = createScribe(words, escrow);
 
   function encode(abi: keyof typeof abis, functionName: string, args: readonly unknown[]): Hex {
     return encodeFunctionData({ abi: abis[abi], functionName, args });
@@ -79,14 +78,6 @@ export async function setStage() {
   };
 }
 
-/** Source: the one package that carries Permit2's code, in a file that installs it for tests. */
-async function readPermit2(): Promise<Hex> {
-  const source = new URL(import.meta.resolve("@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol"));
-  const code = /hex"([0-9a-f]+)"/.exec(await readFile(source, "utf8"))?.[1];
-  if (!code) throw new Error(`There is no code in ${source}.`);
-  return `0x${code}`;
-}
-
 async function readAbis() {
   const abi = async (name: string) => (await hre.artifacts.readArtifact(name)).abi as Abi;
   const escrow = await abi("PaymentChannels");
@@ -112,14 +103,8 @@ async function readAbis() {
   };
 }
 
+/** Permit2's errors, but for those that the escrow has too. */
 const permitAbi = [
-  {
-    type: "function",
-    name: "DOMAIN_SEPARATOR",
-    stateMutability: "view",
-    inputs: [],
-    outputs: [{ name: "", type: "bytes32" }],
-  },
   { type: "error", name: "SignatureExpired", inputs: [{ name: "signatureDeadline", type: "uint256" }] },
   { type: "error", name: "InvalidNonce", inputs: [] },
   { type: "error", name: "InvalidSignatureLength", inputs: [] },

@@ -12,7 +12,8 @@ import {
   zeroHash,
 } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
-import type { Escrow } from "../../../../src/protocol/channel.ts";
+import { authorizationNonce, topUpAuthorizationNonce } from "../../../../src/protocol/authorization.ts";
+import { channelId, type Escrow, type Channel as ProtocolChannel } from "../../../../src/protocol/channel.ts";
 import { cast, chains } from "../cast.ts";
 import { type Channel, type Link, type Name, type Nonce, nameOf, type Value } from "../types.ts";
 
@@ -50,22 +51,33 @@ export function createWords(escrow: Escrow, contracts: Record<Name, Address>, er
     const name = nameOf(channel);
     const known = ids.get(name);
     if (known) return known;
-    const { payer, payee, token, salt, authorizedSigner } = channel;
-    const ends = [addressWord(authorizedSigner), pad(escrow.address), number(BigInt(escrow.chainId))];
-    const made = keccak256(concat([...[payer, payee, token].map(addressWord), saltOf(salt), ...ends]));
+    const made = name.includes("+") ? wideId(channel) : channelId(describe(channel), escrow);
     ids.set(name, made);
     return made;
+  }
+
+  /** The hash of more bits than the library's types have. */
+  function wideId({ payer, payee, token, salt, authorizedSigner }: Channel): Hex {
+    const ends = [addressWord(authorizedSigner), pad(escrow.address), number(BigInt(escrow.chainId))];
+    return keccak256(concat([...[payer, payee, token].map(addressWord), saltOf(salt), ...ends]));
+  }
+
+  function describe({ payer, payee, token, salt, authorizedSigner }: Channel): ProtocolChannel {
+    return {
+      payer: address(payer),
+      payee: address(payee),
+      token: address(token),
+      salt: saltOf(salt),
+      authorizedSigner: address(authorizedSigner),
+    };
   }
 
   /** The 32 bytes of an EIP-3009 nonce. */
   function nonce(of: Nonce): Hex {
     if (of.of === "nothing") return number(BigInt(of.number));
-    const { payer, payee, token, salt, authorizedSigner } = of.channel;
-    if (of.of === "open") {
-      const words = [...[payer, payee, token].map(addressWord), saltOf(salt), addressWord(authorizedSigner)];
-      return keccak256(concat(words));
-    }
-    return keccak256(concat([id(of.channel), number(of.amount), addressWord(payer), saltOf(of.salt)]));
+    if (of.of === "open") return authorizationNonce(describe(of.channel));
+    const topUp = { channel: describe(of.channel), additionalDeposit: of.amount, topUpSalt: saltOf(of.salt) };
+    return topUpAuthorizationNonce(topUp, escrow);
   }
 
   function link({ chain, index }: Link): Hex {
@@ -101,7 +113,7 @@ export function createWords(escrow: Escrow, contracts: Record<Name, Address>, er
     }
   }
 
-  return { address, addressWord, id, nonce, link, selector, real };
+  return { address, addressWord, channel: describe, id, nonce, link, selector, real };
 }
 
 export function keyOf(name: Name): Hex {

@@ -84,7 +84,7 @@ export function openWithPermit2(hand: Hand): EscrowCall {
 export function topUpWithPermit2(hand: Hand): EscrowCall {
   const channel = anyChannel(hand, (state) => hand.dice.chance(10) || state.channel.token !== "zero");
   const amount = additionFor(hand, channel);
-  const message = { type: "TopUpPermit", domain: "permit2", token: channel.token, channel, amount } as const;
+  const message = { type: "TopUpPermit", domain: "permit2", channel, amount } as const;
   const by = permitted(hand, channel, (terms) => ({ ...message, ...terms }));
   return { verb: "topUpWithPermit2", caller: callerFor(hand, "zoe"), channel, amount, by };
 }
