@@ -3,7 +3,7 @@
 import type { Command, Step } from "./command.ts";
 import { signerOf } from "./escrow.ts";
 import { type Channel, type Name, nameOf, type Paper, same } from "./types.ts";
-import { balanceOf, type ChannelState, maxDeposit, type World } from "./world.ts";
+import { balanceOf, type ChannelState, change, creditOf, maxDeposit, type World } from "./world.ts";
 
 /** @returns the first step that breaks any, and how. */
 export function brokenInvariants(steps: readonly Step[]): { index: number; faults: string[] } | undefined {
@@ -75,7 +75,29 @@ function stepFaults(
     }
   }
   for (const name of before.channels.keys()) if (!after.channels.has(name)) faults.push(`a channel vanished: ${name}`);
-  return [...faults, ...outsiderFaults(command, before, after)];
+  return [...faults, ...outsiderFaults(command, before, after), ...payoutFaults(command, before, after)];
+}
+
+/** What a step settles goes to payees, what it refunds to payers, as money or as credit, once and to the unit. */
+function payoutFaults({ verb }: Command, before: World, after: World): string[] {
+  if (!/^(settle|close|withdraw$)/.test(verb)) return [];
+  const owed = new Map<string, bigint>();
+  for (const [name, { channel, deposit, settled, finalized }] of after.channels) {
+    const then = before.channels.get(name);
+    change(owed, `${channel.token}/${channel.payee}`, settled - (then?.settled ?? 0n));
+    if (finalized && !then?.finalized) change(owed, `${channel.token}/${channel.payer}`, deposit - settled);
+  }
+  const holding = (world: World, token: Name, name: Name) =>
+    balanceOf(world, token, name) + creditOf(world, token, name);
+  // One that charges keeps a part of what its receiver is paid.
+  const exact = [...after.tokens].filter(([, { kind, moody }]) => !(kind === "SwitchedFeeToken" && moody));
+  return ["zero", ...exact.map(([token]) => token)].flatMap((token) =>
+    [...after.coins.keys()].flatMap((name) => {
+      const gain = holding(after, token, name) - holding(before, token, name);
+      const due = owed.get(`${token}/${name}`) ?? 0n;
+      return name === "escrow" || gain === due ? [] : [`conservation: ${name} got ${gain} of ${token}, not ${due}`];
+    }),
+  );
 }
 
 /** Nobody who is no party gains, unless an owner of a credit sends it there. */

@@ -55,7 +55,7 @@ export function pictureOf(
       pairLook(stage, "balances", balances.filter(wanted)),
       pairLook(stage, "credits", credits.filter(wanted)),
     ]);
-  return { often: look(changes), once: look((item) => !changes(item)) };
+  return { often: look(changes), once: join([look((item) => !changes(item)), allowanceLook(stage, scene)]) };
 }
 
 function stateOf(world: World, channel: Channel): bigint[] {
@@ -84,6 +84,17 @@ function pairLook(
     views: [{ to: teller, data: encode("teller", view, view === "credits" ? [escrow.address, pairs] : [pairs]) }],
     names: items.map(({ name }) => name),
     words: (world) => items.flatMap((item) => item.words(world)),
+  };
+}
+
+/** The escrow lets nobody take anything. */
+function allowanceLook({ words, encode }: Stage, scene: readonly Name[]): Look {
+  const pairs = scene.flatMap((token) => ["permit2", "zoe"].map((spender) => ({ token, spender })));
+  const data = (spender: Name) => encode("token", "allowance", [words.address("escrow"), words.address(spender)]);
+  return {
+    views: pairs.map(({ token, spender }) => ({ to: words.address(token), data: data(spender) })),
+    names: pairs.map(({ token, spender }) => `what ${spender} may take of the escrow's ${token}`),
+    words: () => pairs.map(() => 0n),
   };
 }
 

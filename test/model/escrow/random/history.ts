@@ -8,6 +8,7 @@ import { endingOf } from "./ending.ts";
 import type { Hand } from "./hand.ts";
 import * as opening from "./opening.ts";
 import * as settling from "./settling.ts";
+import * as surroundings from "./surroundings.ts";
 
 /** The tokens that take part beside the coin, and what happens. */
 export type History = {
@@ -66,8 +67,8 @@ function choose(hand: Hand): Command {
     [6, closing.withdraw],
     [4, closing.withdrawCredit],
     [3, closing.withdrawCreditTo],
-    [8, closing.wait],
-    [14, closing.surround],
-    [1, closing.deploy],
+    [8, surroundings.wait],
+    [14, surroundings.surround],
+    [1, surroundings.deploy],
   ])(hand);
 }
