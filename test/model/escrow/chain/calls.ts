@@ -109,7 +109,11 @@ export async function callOf(stage: Stage, command: Command): Promise<Call | und
     case "rotate":
       return call("zoe", address(command.account), encode("actor", "rotate", [address(command.key ?? "zero")]));
     case "deploy":
-      return call("zoe", stage.builder, concat([stage.creationCode, number(command.gracePeriod)]));
+      return call(
+        "zoe",
+        stage.builder,
+        encode("builder", "build", [concat([stage.creationCode, number(command.gracePeriod)])]),
+      );
   }
 }
 

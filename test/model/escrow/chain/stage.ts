@@ -99,6 +99,7 @@ async function readAbis() {
     token,
     actor: await abi("Actor"),
     player: await abi("RoundStage"),
+    builder: await abi("Builder"),
     teller: await abi("Teller"),
   };
 }

@@ -24,7 +24,7 @@ export function randomHistory(seed: number, steps: number): History {
   const scene = sceneOf(dice);
   const desks = Array.from({ length: 3 }, () => ({
     payee: dice.pick(cast.payees),
-    token: dice.pick(["zero", ...scene]),
+    token: dice.pick(["zero", ...scene, ...scene.slice(1)]),
   }));
   const hand: Hand = { dice, world: newWorld(scene), known: [], desks };
   const commands: Command[] = [];
@@ -39,8 +39,8 @@ export function randomHistory(seed: number, steps: number): History {
 /** The token with EIP-3009, and two others. */
 function sceneOf(dice: Dice): Name[] {
   const others = Object.keys(tokens).filter((name) => name !== "stable");
-  // Most often one whose payouts come to be refused, and go through again.
-  const one = dice.chance(60) ? dice.pick(["strict", "sleepy"]) : dice.pick(others);
+  // Most often one whose payouts come to be refused, and go through again, or that comes to take a fee.
+  const one = dice.chance(70) ? dice.pick(["strict", "sleepy", "greedy"]) : dice.pick(others);
   return ["stable", one, dice.pick(others.filter((name) => name !== one))];
 }
 

@@ -59,7 +59,7 @@ export function surround(hand: Hand): Surroundings {
       return { verb: "deny", token: name, account, denied: !state.denied.has(account) };
     }
     if (state.kind === "PausableToken") return { verb: "mood", token: name, moody: !state.moody };
-    return dice.chance(25) ? { verb: "mood", token: name, moody: true } : rotation();
+    return dice.chance(60) ? { verb: "mood", token: name, moody: true } : rotation();
   }
 
   /** Whoever a channel in this token may have to pay. */
