@@ -31,7 +31,7 @@ export const tokens: Record<Name, TokenKind> = {
 export const epoch = 1_893_456_000n;
 export const closeGracePeriod = 48n * 3_600n;
 /** Links that a chain was made with; one is as long as a claim may be. */
-export const chains: Record<Name, number> = { day: 40, night: 40, age: 65_536 };
+export const chains: Record<Name, number> = { day: 40, night: 40, dusk: 40, age: 65_536 };
 
 const unlimited = 2n ** 256n - 1n;
 /** What each holds of every token and of coins; two can lock more than a channel holds. */
