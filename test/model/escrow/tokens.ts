@@ -29,6 +29,7 @@ export function transfer(world: World, token: Name, from: Name, to: Name, amount
 
 /** Coins from the escrow, with the gas of a payout or with all of it. @returns false when the receiver refuses. */
 export function pushCoins(world: World, to: Name, amount: bigint, gas: "payout" | "all"): boolean {
+  if (world.tokens.has(to)) return false;
   const appetite = world.wallets.get(to)?.appetite ?? "none";
   if (appetite === "endless" || (appetite === "large" && gas === "payout")) return false;
   moveCoins(world, "escrow", to, amount);

@@ -19,7 +19,6 @@ export type Picture = { often: Look; once: Look };
 type Item = { name: string; words: (world: World) => bigint[] };
 
 const fields = ["deposit", "settled", "close requested", "finalized"];
-const holders = [...cast.everybody, "escrow"];
 
 /** @param worlds The world before and after every step. */
 export function pictureOf(
@@ -28,6 +27,7 @@ export function pictureOf(
   channels: readonly Channel[],
   worlds: readonly World[],
 ): Picture {
+  const holders = [...cast.everybody, "escrow", ...scene];
   const pairs = ["zero", ...scene].flatMap((token) => holders.map((holder) => ({ token, holder })));
   const [first, ...later] = worlds;
   const changes = ({ words }: Item) => {

@@ -21,7 +21,8 @@ export function endingOf(world: World): Command[] {
     { verb: "wait", seconds: closeGracePeriod },
     ...live.map(({ channel }): Command => ({ verb: "withdraw", caller: "zoe", channel })),
     ...credits
-      .filter(([token]) => moves(world, token))
+      // A token is nobody's receiver of coins.
+      .filter(([token, account]) => moves(world, token) && !world.tokens.has(account))
       .map(([token, account]): Command => ({ verb: "withdrawCredit", caller: "zoe", token, account })),
   ];
 }

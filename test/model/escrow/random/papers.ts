@@ -7,7 +7,7 @@ import type { Dice } from "./dice.ts";
 
 /** Signed as `signer` would have to, in a form that the escrow takes. */
 export function honest(dice: Dice, world: World, signer: Name, over: Message): Paper {
-  const keyless = (cast.keyless as readonly Name[]).includes(signer);
+  const keyless = !(cast.keys as readonly Name[]).includes(signer);
   const by = keyless ? (world.wallets.get(signer)?.key ?? "thief") : signer;
   return { by, form: dice.pick<Form>(keyless ? ["long", "long", "trailed"] : ["long", "long", "short"]), over };
 }
@@ -15,7 +15,7 @@ export function honest(dice: Dice, world: World, signer: Name, over: Message): P
 /** For a token with EIP-3009: 64 or 65 bytes are asked of a key, more of the account's code. */
 export function honestToToken(dice: Dice, world: World, signer: Name, over: Message): Paper {
   const key = world.wallets.get(signer)?.key;
-  const keyless = (cast.keyless as readonly Name[]).includes(signer);
+  const keyless = !(cast.keys as readonly Name[]).includes(signer);
   if (keyless || (key !== undefined && dice.chance(40))) return { by: key ?? "thief", form: "trailed", over };
   return { by: signer, form: dice.pick<Form>(["long", "short"]), over };
 }
