@@ -14,13 +14,14 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const solve = await startSolver();
+const solver = await startSolver();
+console.log(`decided by ${solver.name}, over what the compiler's model checker states`);
 let proven = 0;
 let lost = 0;
 for (const model of models.filter((name) => positionals.length === 0 || positionals.includes(name.slice(0, -4)))) {
   const path = `${folder}/${model}`;
   for (const contract of contractsOf(path)) {
-    const findings = await check(path, contract, solve);
+    const findings = await check(path, contract, solver);
     if (contract.startsWith("Broken")) reportTwin(path, contract, findings);
     else reportProof(path, contract, findings);
   }

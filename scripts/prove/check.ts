@@ -18,13 +18,13 @@ const solc = createRequire(import.meta.url)("solc") as {
  * Has the compiler's model checker state what must hold for each assertion of a contract, and the solver decide it.
  * @param model Path of a file of models.
  */
-export async function check(model: string, contract: string, solve: Solver): Promise<Finding[]> {
+export async function check(model: string, contract: string, solver: Solver): Promise<Finding[]> {
   const first = compile(model, contract, {});
   const queries = Object.entries(first.auxiliaryInputRequested?.smtlib2queries ?? {});
   const responses: Record<string, string> = {};
   let unsure = false;
   for (const [hash, query] of queries) {
-    const answer = await solve(query);
+    const answer = await solver.solve(query);
     unsure ||= answer === "unknown";
     responses[hash] = `${answer === "sat" ? "unknown" : answer}\n`;
   }

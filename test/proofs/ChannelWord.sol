@@ -14,11 +14,11 @@ library WordModel {
     }
 
     function withSettled(uint256 word, uint256 settled_) internal pure returns (uint256) {
-        return word - (word % CLOSE) + (word % SETTLED) + settled_ * SETTLED;
+        return word - settled(word) * SETTLED + settled_ * SETTLED;
     }
 
     function withCloseRequestedAt(uint256 word, uint256 timestamp) internal pure returns (uint256) {
-        return word - (word % FLAGS) + (word % CLOSE) + timestamp * CLOSE;
+        return word - closeRequestedAt(word) * CLOSE + timestamp * CLOSE;
     }
 
     /// @dev Of a word that is not finalized, as every caller's is.
@@ -31,11 +31,11 @@ library WordModel {
     }
 
     function settled(uint256 word) internal pure returns (uint256) {
-        return (word % CLOSE) / SETTLED;
+        return (word / SETTLED) % SETTLED;
     }
 
     function closeRequestedAt(uint256 word) internal pure returns (uint256) {
-        return (word % FLAGS) / CLOSE;
+        return (word / CLOSE) % (1 << 40);
     }
 
     function finalized(uint256 word) internal pure returns (bool) {
