@@ -78,7 +78,7 @@ function changesOf(node: Node, source: Buffer): Change[] {
       return literalChanges(node, text).map((by) => replaced("constant", by));
     case "Conditional":
     case "IfStatement":
-      return [negated(child(node, "condition"), source)];
+      return negated(child(node, "condition"), source);
     case "FunctionCall":
       return callChanges(node, source);
     case "ExpressionStatement":
@@ -122,16 +122,19 @@ function literalChanges(node: Node, text: string): string[] {
   return /^0(x0+)?$/.test(text) ? ["1"] : [`(${text} + 1)`, `(${text} - 1)`];
 }
 
-function negated(condition: Node, source: Buffer): Change {
+/** Of a comparison or a negation the operator's own mutants are the same. */
+function negated(condition: Node, source: Buffer): Change[] {
+  if (condition.operator === "!" || /^([<>]=?|[!=]=)$/.test(String(condition.operator))) return [];
   const [start, end] = spanOf(condition);
-  return { rule: "negated condition", start, end, text: `!(${source.subarray(start, end).toString()})` };
+  const text = `!(${source.subarray(start, end).toString()})`;
+  return [{ rule: "negated condition", start, end, text }];
 }
 
 function callChanges(node: Node, source: Buffer): Change[] {
   const list = children(node, "arguments");
   const called = child(node, "expression");
   const changes: Change[] = [];
-  if (called.name === "require" && list[0]) changes.push(negated(list[0], source));
+  if (called.name === "require" && list[0]) changes.push(...negated(list[0], source));
   list.forEach((left, index) => {
     const right = list[index + 1];
     if (right && typeOf(left) !== undefined && typeOf(left) === typeOf(right)) {

@@ -58,8 +58,6 @@ export async function startRunner() {
     disableTransactionGasCap: true,
     fuzz: { runs: 24, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
     invariant: { runs: 2, depth: 30, failOnRevert: true },
-    eip712CanonicalTypes: {},
-    testSourcePaths: {},
   };
 
   /** The suites of the files under a folder or of one file. */

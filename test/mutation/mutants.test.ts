@@ -6,7 +6,8 @@ import { select } from "../../scripts/mutate/select.ts";
 
 const file = "test/mutation/toy/Toy.sol";
 
-describe("mutants", () => {
+describe("mutants", function () {
+  this.timeout(300_000); // the compiler itself
   const source = readFileSync(file);
   let mutants: Mutant[];
 
@@ -21,11 +22,9 @@ describe("mutants", () => {
     const found = mutants.map(({ line, rule, original, text }) => `${line} ${rule}: ${flat(original)} -> ${flat(text)}`);
     expect(found).to.have.members([
       "14 removed statement: require(!_busy) -> ",
-      "14 negated condition: !_busy -> !(!_busy)",
       "14 operator: !_busy -> _busy",
       "18 removed modifier: guarded -> ",
       "19 removed statement: require(amount < 10, TooMuch(10, amount)) -> ",
-      "19 negated condition: amount < 10 -> !(amount < 10)",
       "19 operator: < -> <=",
       "19 operator: < -> >=",
       "19 constant: 10 -> (10 + 1)",
@@ -37,13 +36,14 @@ describe("mutants", () => {
       "20 removed statement: total += amount -> ",
       "20 operator: += -> -=",
       "20 operator: += -> =",
-      "20 swapped statements: total += amount; emit Added(amount, total); -> emit Added(amount, total);; total += amount",
-      "21 removed statement: emit Added(amount, total); -> {}",
+      "20 swapped statements: total += amount; emit Added(amount, total) -> emit Added(amount, total); total += amount",
+      "21 removed statement: emit Added(amount, total) -> ",
       "21 swapped arguments: amount, total -> total, amount",
-      "26 removed statement: bits := and(word, 7) -> {}",
-      "26 operator: and -> or",
-      "26 constant: 7 -> 8",
-      "26 constant: 7 -> 6",
+      "25 negated condition: _busy -> !(_busy)",
+      "27 removed statement: bits := and(word, 7) -> {}",
+      "27 operator: and -> or",
+      "27 constant: 7 -> 8",
+      "27 constant: 7 -> 6",
     ]);
   });
 

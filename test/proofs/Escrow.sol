@@ -145,7 +145,9 @@ abstract contract EscrowBooks is EscrowModel {
     }
 }
 
-abstract contract StepOpen is EscrowBooks {
+contract OpenStep is EscrowBooks {
+    constructor(uint256 grace_) EscrowModel(grace_) {}
+
     function stepOpen(uint128 amount) external {
         require(books());
         open(amount);
@@ -153,7 +155,9 @@ abstract contract StepOpen is EscrowBooks {
     }
 }
 
-abstract contract StepTopUp is EscrowBooks {
+contract TopUpStep is EscrowBooks {
+    constructor(uint256 grace_) EscrowModel(grace_) {}
+
     function stepTopUp(uint128 amount, bool byPayer) external {
         require(books());
         bool leaving = closeRequestedAt != 0;
@@ -165,7 +169,9 @@ abstract contract StepTopUp is EscrowBooks {
     }
 }
 
-abstract contract StepSettle is EscrowBooks {
+contract SettleStep is EscrowBooks {
+    constructor(uint256 grace_) EscrowModel(grace_) {}
+
     function stepSettle(uint256 cumulativeAmount, bool pushed) external {
         require(books());
         (uint256 before, uint256 asked, bool ended) = (settled, closeRequestedAt, finalized);
@@ -177,7 +183,9 @@ abstract contract StepSettle is EscrowBooks {
     }
 }
 
-abstract contract StepRequestClose is EscrowBooks {
+contract RequestCloseStep is EscrowBooks {
+    constructor(uint256 grace_) EscrowModel(grace_) {}
+
     function stepRequestClose() external {
         require(books());
         (uint256 asked, bool ended) = (closeRequestedAt, finalized);
@@ -188,7 +196,9 @@ abstract contract StepRequestClose is EscrowBooks {
     }
 }
 
-abstract contract StepClose is EscrowBooks {
+contract CloseStep is EscrowBooks {
+    constructor(uint256 grace_) EscrowModel(grace_) {}
+
     function stepClose(uint256 cumulativeAmount, bool payeePushed, bool payerPushed) external {
         require(books());
         bool ended = finalized;
@@ -199,7 +209,9 @@ abstract contract StepClose is EscrowBooks {
     }
 }
 
-abstract contract StepWithdraw is EscrowBooks {
+contract WithdrawStep is EscrowBooks {
+    constructor(uint256 grace_) EscrowModel(grace_) {}
+
     function stepWithdraw(bool pushed) external {
         require(books());
         (uint256 asked, bool ended) = (closeRequestedAt, finalized);
@@ -211,7 +223,9 @@ abstract contract StepWithdraw is EscrowBooks {
     }
 }
 
-abstract contract StepWithdrawCredits is EscrowBooks {
+contract WithdrawCreditsStep is EscrowBooks {
+    constructor(uint256 grace_) EscrowModel(grace_) {}
+
     function stepWithdrawCredits() external {
         require(books());
         (uint256 owed, bool ended) = (payeeCredit + payerCredit, finalized);
@@ -223,18 +237,14 @@ abstract contract StepWithdrawCredits is EscrowBooks {
     }
 }
 
-contract Escrow is StepOpen, StepTopUp, StepSettle, StepRequestClose, StepClose, StepWithdraw, StepWithdrawCredits {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
-}
-
-contract BrokenSettlesPastTheDeposit is StepSettle {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenSettlesPastTheDeposit is SettleStep {
+    constructor(uint256 grace_) SettleStep(grace_) {}
 
     function requireCovered(uint256) internal view override {}
 }
 
-contract BrokenOverflowsItsWidth is StepOpen {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenOverflowsItsWidth is OpenStep {
+    constructor(uint256 grace_) OpenStep(grace_) {}
 
     function addDeposit(uint256 amount) internal override {
         deposit += amount;
@@ -242,8 +252,8 @@ contract BrokenOverflowsItsWidth is StepOpen {
     }
 }
 
-contract BrokenCountsWhatNeverArrived is StepTopUp {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenCountsWhatNeverArrived is TopUpStep {
+    constructor(uint256 grace_) TopUpStep(grace_) {}
 
     function addDeposit(uint256 amount) internal override {
         require(deposit + amount <= MAX_DEPOSIT);
@@ -251,8 +261,8 @@ contract BrokenCountsWhatNeverArrived is StepTopUp {
     }
 }
 
-contract BrokenCreditsWhatWasPushed is StepSettle {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenCreditsWhatWasPushed is SettleStep {
+    constructor(uint256 grace_) SettleStep(grace_) {}
 
     function payPayee(uint256 amount, bool pushed) internal override {
         if (pushed) toPayee += amount;
@@ -260,40 +270,40 @@ contract BrokenCreditsWhatWasPushed is StepSettle {
     }
 }
 
-contract BrokenForgetsTheRefund is StepClose {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenForgetsTheRefund is CloseStep {
+    constructor(uint256 grace_) CloseStep(grace_) {}
 
     function payPayer(uint256 amount, bool pushed) internal override {
         if (pushed) toPayer += amount;
     }
 }
 
-contract BrokenLivesOn is StepTopUp {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenLivesOn is TopUpStep {
+    constructor(uint256 grace_) TopUpStep(grace_) {}
 
     function requireLive() internal view override {
         require(deposit != 0);
     }
 }
 
-contract BrokenClosesTwice is StepWithdraw {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenClosesTwice is WithdrawStep {
+    constructor(uint256 grace_) WithdrawStep(grace_) {}
 
     function requireLive() internal view override {
         require(deposit != 0);
     }
 }
 
-contract BrokenClosesWhatNeverOpened is StepClose {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenClosesWhatNeverOpened is CloseStep {
+    constructor(uint256 grace_) CloseStep(grace_) {}
 
     function requireLive() internal view override {
         require(!finalized);
     }
 }
 
-contract BrokenWithdrawsEarly is StepWithdraw {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenWithdrawsEarly is WithdrawStep {
+    constructor(uint256 grace_) WithdrawStep(grace_) {}
 
     function withdraw(bool pushed) public override {
         requireLive();
@@ -303,8 +313,8 @@ contract BrokenWithdrawsEarly is StepWithdraw {
     }
 }
 
-contract BrokenRestartsTheClock is StepRequestClose {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenRestartsTheClock is RequestCloseStep {
+    constructor(uint256 grace_) RequestCloseStep(grace_) {}
 
     function requestClose() public override {
         requireLive();
@@ -312,8 +322,8 @@ contract BrokenRestartsTheClock is StepRequestClose {
     }
 }
 
-contract BrokenStopsAnExit is StepTopUp {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenStopsAnExit is TopUpStep {
+    constructor(uint256 grace_) TopUpStep(grace_) {}
 
     function topUp(uint128 amount, bool) public override {
         requireLive();
@@ -322,8 +332,8 @@ contract BrokenStopsAnExit is StepTopUp {
     }
 }
 
-contract BrokenPaysACreditTwice is StepWithdrawCredits {
-    constructor(uint256 grace_) EscrowModel(grace_) {}
+contract BrokenPaysACreditTwice is WithdrawCreditsStep {
+    constructor(uint256 grace_) WithdrawCreditsStep(grace_) {}
 
     function withdrawCredits() public override {
         toPayee += payeeCredit;

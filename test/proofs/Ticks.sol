@@ -12,7 +12,13 @@ contract TickAmounts {
         assert(cumulativeAmount + ticks * tickValue < 1 << 145); // far from wrapping 256 bits
     }
 
-    function paid(uint128 cumulativeAmount, uint256 ticks, uint128 tickValue, uint104 settled, uint104 deposit) external pure {
+    function paid(
+        uint128 cumulativeAmount,
+        uint256 ticks,
+        uint128 tickValue,
+        uint104 settled,
+        uint104 deposit
+    ) external pure {
         require(settled <= deposit);
         require(ticks <= Ticks.MAX_TICKS);
         uint256 due = uint256(cumulativeAmount) + ticks * tickValue;
@@ -33,7 +39,13 @@ contract BrokenTakesAnyTicks {
 }
 
 contract BrokenPaysPastTheDeposit {
-    function paid(uint128 cumulativeAmount, uint256 ticks, uint128 tickValue, uint104 settled, uint104 deposit) external pure {
+    function paid(
+        uint128 cumulativeAmount,
+        uint256 ticks,
+        uint128 tickValue,
+        uint104 settled,
+        uint104 deposit
+    ) external pure {
         require(settled <= deposit);
         require(ticks <= Ticks.MAX_TICKS);
         uint256 due = uint256(cumulativeAmount) + ticks * tickValue;

@@ -17,7 +17,11 @@ contract ChannelWordProofTest is Assertions {
         assertTrue(real.finalized() == word.finalized(), "finalized");
     }
 
-    function test_GivenAnyWord_WhenWritten_TheModelWritesTheSame(uint256 word, uint104 amount, uint40 time) public pure {
+    function test_GivenAnyWord_WhenWritten_TheModelWritesTheSame(
+        uint256 word,
+        uint104 amount,
+        uint40 time
+    ) public pure {
         ChannelWord real = ChannelWord.wrap(word);
         assertEq(ChannelWord.unwrap(real.withDeposit(amount)), word.withDeposit(amount), "withDeposit");
         assertEq(ChannelWord.unwrap(real.withSettled(amount)), word.withSettled(amount), "withSettled");
