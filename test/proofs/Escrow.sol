@@ -133,7 +133,10 @@ abstract contract EscrowBooks is EscrowModel {
             closings == (finalized ? 1 : 0);
     }
 
-    function assertBooks() internal view {
+    /// @dev A modifier, because the checker would ask each function that asserts by itself, without what its callers require.
+    modifier keepsBooks() {
+        require(books());
+        _;
         assert(deposit != 0 || (closeRequestedAt == 0 && !finalized));
         assert(closeRequestedAt <= block.timestamp);
         assert(settled <= deposit);
@@ -148,22 +151,18 @@ abstract contract EscrowBooks is EscrowModel {
 contract OpenStep is EscrowBooks {
     constructor(uint256 grace_) EscrowModel(grace_) {}
 
-    function stepOpen(uint128 amount) external {
-        require(books());
+    function stepOpen(uint128 amount) external keepsBooks {
         open(amount);
-        assertBooks();
     }
 }
 
 contract TopUpStep is EscrowBooks {
     constructor(uint256 grace_) EscrowModel(grace_) {}
 
-    function stepTopUp(uint128 amount, bool byPayer) external {
-        require(books());
+    function stepTopUp(uint128 amount, bool byPayer) external keepsBooks {
         bool leaving = closeRequestedAt != 0;
         bool ended = finalized;
         topUp(amount, byPayer);
-        assertBooks();
         assert(!ended);
         assert(byPayer || !leaving); // nobody else stops an exit
     }
@@ -172,11 +171,9 @@ contract TopUpStep is EscrowBooks {
 contract SettleStep is EscrowBooks {
     constructor(uint256 grace_) EscrowModel(grace_) {}
 
-    function stepSettle(uint256 cumulativeAmount, bool pushed) external {
-        require(books());
+    function stepSettle(uint256 cumulativeAmount, bool pushed) external keepsBooks {
         (uint256 before, uint256 asked, bool ended) = (settled, closeRequestedAt, finalized);
         settle(cumulativeAmount, pushed);
-        assertBooks();
         assert(!ended);
         assert(settled > before);
         assert(closeRequestedAt == asked);
@@ -186,11 +183,9 @@ contract SettleStep is EscrowBooks {
 contract RequestCloseStep is EscrowBooks {
     constructor(uint256 grace_) EscrowModel(grace_) {}
 
-    function stepRequestClose() external {
-        require(books());
+    function stepRequestClose() external keepsBooks {
         (uint256 asked, bool ended) = (closeRequestedAt, finalized);
         requestClose();
-        assertBooks();
         assert(!ended);
         assert(asked == 0 || closeRequestedAt == asked); // asking again does not start the clock again
     }
@@ -199,11 +194,9 @@ contract RequestCloseStep is EscrowBooks {
 contract CloseStep is EscrowBooks {
     constructor(uint256 grace_) EscrowModel(grace_) {}
 
-    function stepClose(uint256 cumulativeAmount, bool payeePushed, bool payerPushed) external {
-        require(books());
+    function stepClose(uint256 cumulativeAmount, bool payeePushed, bool payerPushed) external keepsBooks {
         bool ended = finalized;
         close(cumulativeAmount, payeePushed, payerPushed);
-        assertBooks();
         assert(!ended);
         assert(finalized);
     }
@@ -212,11 +205,9 @@ contract CloseStep is EscrowBooks {
 contract WithdrawStep is EscrowBooks {
     constructor(uint256 grace_) EscrowModel(grace_) {}
 
-    function stepWithdraw(bool pushed) external {
-        require(books());
+    function stepWithdraw(bool pushed) external keepsBooks {
         (uint256 asked, bool ended) = (closeRequestedAt, finalized);
         withdraw(pushed);
-        assertBooks();
         assert(!ended);
         assert(asked != 0);
         assert(block.timestamp >= asked + grace); // not a second before
@@ -226,12 +217,10 @@ contract WithdrawStep is EscrowBooks {
 contract WithdrawCreditsStep is EscrowBooks {
     constructor(uint256 grace_) EscrowModel(grace_) {}
 
-    function stepWithdrawCredits() external {
-        require(books());
+    function stepWithdrawCredits() external keepsBooks {
         (uint256 owed, bool ended) = (payeeCredit + payerCredit, finalized);
         uint256 before = toPayee + toPayer;
         withdrawCredits();
-        assertBooks();
         assert(toPayee + toPayer == before + owed);
         assert(finalized == ended);
     }
