@@ -48,7 +48,9 @@ for (const mutant of chosen) {
   results.push([mutant, verdict]);
   mkdirSync(".farthing", { recursive: true });
   writeFileSync(store, JSON.stringify(known, null, 1));
-  progress(`${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`);
+  progress(
+    `${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`,
+  );
 }
 process.exit(summarize());
 

@@ -10,7 +10,9 @@ const { positionals } = parseArgs({ allowPositionals: true });
 const models = readdirSync(folder).filter((name) => name.endsWith(".sol"));
 const unknown = positionals.filter((name) => !models.includes(`${name}.sol`));
 if (unknown.length > 0) {
-  console.error(`prove: there is no model ${unknown.join(", ")}; choose of ${models.join(", ").replaceAll(".sol", "")}.`);
+  console.error(
+    `prove: there is no model ${unknown.join(", ")}; choose of ${models.join(", ").replaceAll(".sol", "")}.`,
+  );
   process.exit(2);
 }
 
@@ -43,6 +45,8 @@ function reportProof(path: string, contract: string, findings: Finding[]): void 
 function reportTwin(path: string, contract: string, findings: Finding[]): void {
   const refuted = findings.filter(({ verdict }) => verdict === "refuted");
   const lines = refuted.map(({ line }) => line).join(", ");
-  console.log(refuted.length > 0 ? `  ✔ ${contract} is refuted: ${lines}` : `  ✘ ${contract} of ${path} is NOT refuted`);
+  console.log(
+    refuted.length > 0 ? `  ✔ ${contract} is refuted: ${lines}` : `  ✘ ${contract} of ${path} is NOT refuted`,
+  );
   lost += refuted.length > 0 ? 0 : 1;
 }

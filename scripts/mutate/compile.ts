@@ -35,7 +35,11 @@ export function parse(file: string): Map<string, Node> {
  * @returns a sentence instead where it does not compile.
  */
 export function compile(file: string, contract: string, replaced: Record<string, string> = {}): Code | string {
-  const output = run(file, { [file]: { [contract]: ["evm.bytecode.object", "evm.deployedBytecode.object"] } }, replaced);
+  const output = run(
+    file,
+    { [file]: { [contract]: ["evm.bytecode.object", "evm.deployedBytecode.object"] } },
+    replaced,
+  );
   const evm = output.contracts?.[file]?.[contract]?.evm;
   const error = firstError(output);
   if (error !== undefined || !evm) return error ?? `${file} has no contract ${contract}`;

@@ -70,7 +70,9 @@ export async function startRunner() {
   /** @returns the first test that failed, or undefined; those in `except` do not count. */
   async function findRed(suite: Suite, code: ReadonlyMap<string, Code>, except: ReadonlySet<string>) {
     const artifacts = built.map((artifact) => ({ id: idOf(artifact), contract: contractOf(artifact, code) }));
-    const own = built.find(({ contractName, sourceName }) => contractName === suite.name && sourceName === suite.source);
+    const own = built.find(
+      ({ contractName, sourceName }) => contractName === suite.name && sourceName === suite.source,
+    );
     if (!own) throw new Error(`${suite.name} of ${suite.source} is not built`);
     const results: SuiteResult[] = [];
     const tracing = { buildInfos: [], ignoreContracts: true };

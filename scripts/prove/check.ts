@@ -6,7 +6,12 @@ import type { Solver } from "./solver.ts";
 export type Finding = { line: number; assertion: string; verdict: "proven" | "refuted" | "unknown" };
 
 type Output = {
-  errors?: { severity: string; message: string; formattedMessage: string; sourceLocation?: { file: string; start: number } }[];
+  errors?: {
+    severity: string;
+    message: string;
+    formattedMessage: string;
+    sourceLocation?: { file: string; start: number };
+  }[];
   auxiliaryInputRequested?: { smtlib2queries?: Record<string, string> };
 };
 

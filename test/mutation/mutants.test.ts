@@ -19,7 +19,9 @@ describe("mutants", function () {
 
   it("given one of each thing, when changed, they should be exactly the known ones", () => {
     const flat = (text: string) => text.replace(/\s+/g, " ").trim();
-    const found = mutants.map(({ line, rule, original, text }) => `${line} ${rule}: ${flat(original)} -> ${flat(text)}`);
+    const found = mutants.map(
+      ({ line, rule, original, text }) => `${line} ${rule}: ${flat(original)} -> ${flat(text)}`,
+    );
     expect(found).to.have.members([
       "14 removed statement: require(!_busy) -> ",
       "14 operator: !_busy -> _busy",
