@@ -1,13 +1,16 @@
 import { parse } from "./compile.ts";
 import type { Node } from "./syntax.ts";
 
-/** A contract that tests deploy by name, and the folders of its tests, its own first. */
+/**
+ * A contract that tests deploy by name, and the folders of its tests; or a suite that has what it tests in its own code. The same
+ * file's cheaper targets come first.
+ */
 export type Target = { file: string; contract: string; tests: string[] };
 
 const targets: readonly Target[] = [
-  { file: "contracts/gates/OpenGate.sol", contract: "OpenGate", tests: ["test/contracts/gates/OpenGate"] },
-  { file: "contracts/gates/MerkleGate.sol", contract: "MerkleGate", tests: ["test/contracts/gates/MerkleGate"] },
-  { file: "contracts/gates/AttestedGate.sol", contract: "AttestedGate", tests: ["test/contracts/gates/AttestedGate"] },
+  gate("OpenGate"),
+  gate("MerkleGate"),
+  gate("AttestedGate"),
   { file: "contracts/ProjectRegistry.sol", contract: "ProjectRegistry", tests: ["test/contracts/ProjectRegistry/"] },
   {
     file: "contracts/PaymentChannels.sol",
@@ -20,6 +23,12 @@ const targets: readonly Target[] = [
     tests: ["test/contracts/DonationPoolFactory/", "test/contracts/DonationPool/", "test/contracts/proofs/count"],
   },
 ];
+
+/** A gate's suite makes the gate itself. */
+function gate(name: string): Target {
+  const file = `test/contracts/gates/${name}.t.sol`;
+  return { file, contract: `${name}Test`, tests: [file] };
+}
 
 /** The sources to mutate, each with its syntax tree and the contracts that have it in them. */
 export function readSources(): Map<string, { ast: Node; targets: Target[] }> {

@@ -24,18 +24,22 @@ const solc = createRequire(import.meta.url)("solc") as {
  * @param model Path of a file of models.
  */
 export async function check(model: string, contract: string, solver: Solver): Promise<Finding[]> {
-  const first = compile(model, contract, {});
-  const queries = Object.entries(first.auxiliaryInputRequested?.smtlib2queries ?? {});
   const responses: Record<string, string> = {};
   let unsure = false;
-  for (const [hash, query] of queries) {
-    const answer = await solver.solve(query);
-    unsure ||= answer === "unknown";
-    responses[hash] = `${answer === "sat" ? "unknown" : answer}\n`;
+  let output = compile(model, contract, responses);
+  for (let queries = queriesOf(output); queries.length > 0; queries = queriesOf(output)) {
+    const open = queries.filter(([hash]) => responses[hash] === undefined);
+    if (open.length === 0) break; // asked again only because the answer was no proof
+    for (const [hash, query] of open) {
+      const answer = await solver.solve(query);
+      unsure ||= answer === "unknown";
+      responses[hash] = `${answer === "sat" ? "unknown" : answer}\n`;
+    }
+    output = compile(model, contract, responses);
   }
   const source = readFileSync(model, "utf8");
   const verdicts = new Map<number, Finding["verdict"]>();
-  for (const { message, sourceLocation } of compile(model, contract, responses).errors ?? []) {
+  for (const { message, sourceLocation } of output.errors ?? []) {
     if (!message.startsWith("BMC: Assertion violation") || sourceLocation?.file !== model) continue;
     const safe = message.includes("check is safe");
     // The compiler is not told a counterexample, so what it calls possible was refuted if the solver was sure of everything.
@@ -53,6 +57,10 @@ export async function check(model: string, contract: string, solver: Solver): Pr
 /** The names of a file's contracts that can be deployed, in order. */
 export function contractsOf(model: string): string[] {
   return [...readFileSync(model, "utf8").matchAll(/^contract (\w+)/gm)].map(([, name = ""]) => name);
+}
+
+function queriesOf({ auxiliaryInputRequested }: Output): [hash: string, query: string][] {
+  return Object.entries(auxiliaryInputRequested?.smtlib2queries ?? {});
 }
 
 function compile(model: string, contract: string, responses: Record<string, string>): Output {
