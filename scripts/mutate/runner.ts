@@ -1,0 +1,102 @@
+import { globSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Code } from "./compile.ts";
+
+type Artifact = {
+  contractName: string;
+  sourceName: string;
+  inputSourceName?: string;
+  abi: { type: string; name?: string }[];
+  bytecode: string;
+  linkReferences: object;
+  deployedBytecode: string;
+  deployedLinkReferences: object;
+};
+type ArtifactId = { name: string; solcVersion: string; source: string };
+type SuiteResult = { testResults: { name: string; status: string; reason?: string }[] };
+
+/** The simulator's own package: Hardhat's dependency, and not ours. */
+type Edr = {
+  EdrContext: new () => {
+    registerSolidityTestRunnerFactory(chainType: string, factory: unknown): Promise<void>;
+    runSolidityTests(
+      chainType: string,
+      artifacts: object[],
+      suites: ArtifactId[],
+      configuration: object,
+      tracing: object,
+      onSuite: (result: SuiteResult) => void,
+    ): Promise<unknown>;
+  };
+  L1_CHAIN_TYPE: string;
+  l1SolidityTestRunnerFactory(): unknown;
+  l1HardforkLatest(): unknown;
+  l1GenesisState(hardfork: unknown): unknown;
+  l1HardforkToString(hardfork: unknown): string;
+};
+
+/** A test contract of the last build. */
+export type Suite = { name: string; source: string };
+
+export type Runner = Awaited<ReturnType<typeof startRunner>>;
+
+/** Runs Solidity tests of the last build in this process, with other code in the place of some contracts. */
+export async function startRunner() {
+  const hardhat = createRequire(import.meta.url).resolve("hardhat");
+  const edr = createRequire(hardhat)("@nomicfoundation/edr") as Edr;
+  const context = new edr.EdrContext();
+  await context.registerSolidityTestRunnerFactory(edr.L1_CHAIN_TYPE, edr.l1SolidityTestRunnerFactory());
+  const hardfork = edr.l1HardforkLatest();
+  const built = globSync(["artifacts/contracts/**/*.json", "artifacts/test/**/*.json"]).map(
+    (path) => JSON.parse(readFileSync(path, "utf8")) as Artifact,
+  );
+  const configuration = {
+    projectRoot: process.cwd(),
+    hardfork: edr.l1HardforkToString(hardfork),
+    localPredeploys: edr.l1GenesisState(hardfork),
+    disableBlockGasLimit: true,
+    disableTransactionGasCap: true,
+    fuzz: { runs: 24, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
+    invariant: { runs: 2, depth: 30, failOnRevert: true },
+  };
+
+  /** The suites of the files under a folder or of one file. */
+  function suitesOf(prefix: string): Suite[] {
+    return built
+      .filter(({ sourceName, bytecode, abi }) => sourceName.startsWith(prefix) && bytecode !== "0x" && isSuite(abi))
+      .map(({ contractName, sourceName }) => ({ name: contractName, source: sourceName }));
+  }
+
+  /** @returns the first test that failed, or undefined; those in `except` do not count. */
+  async function findRed(suite: Suite, code: ReadonlyMap<string, Code>, except: ReadonlySet<string>) {
+    const artifacts = built.map((artifact) => ({ id: idOf(artifact), contract: contractOf(artifact, code) }));
+    const own = built.find(
+      ({ contractName, sourceName }) => contractName === suite.name && sourceName === suite.source,
+    );
+    if (!own) throw new Error(`${suite.name} of ${suite.source} is not built`);
+    const results: SuiteResult[] = [];
+    const tracing = { buildInfos: [], ignoreContracts: true };
+    await context.runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, [idOf(own)], configuration, tracing, (result) => {
+      results.push(result);
+    });
+    const red = results.flatMap(({ testResults }) => testResults).filter(({ status }) => status === "Failure");
+    return red.map(({ name }) => `${suite.name}.${name}`).filter((name) => !except.has(name));
+  }
+
+  return { suitesOf, findRed };
+}
+
+function isSuite(abi: Artifact["abi"]): boolean {
+  return abi.some(({ type, name = "" }) => type === "function" && /^(test|invariant)/.test(name));
+}
+
+function idOf({ contractName, inputSourceName, sourceName }: Artifact): ArtifactId {
+  return { name: contractName, solcVersion: "0.8.34", source: inputSourceName ?? sourceName };
+}
+
+function contractOf(artifact: Artifact, code: ReadonlyMap<string, Code>) {
+  const other = code.get(`${artifact.sourceName}:${artifact.contractName}`);
+  const { abi, linkReferences, deployedLinkReferences } = artifact;
+  const { bytecode, deployedBytecode } = other ?? artifact;
+  return { abi: JSON.stringify(abi), bytecode, deployedBytecode, linkReferences, deployedLinkReferences };
+}

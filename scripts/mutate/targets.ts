@@ -1,0 +1,45 @@
+import { parse } from "./compile.ts";
+import type { Node } from "./syntax.ts";
+
+/**
+ * A contract that tests deploy by name, and the folders of its tests; or a suite that has what it tests in its own code. The same
+ * file's cheaper targets come first.
+ */
+export type Target = { file: string; contract: string; tests: string[] };
+
+const targets: readonly Target[] = [
+  gate("OpenGate"),
+  gate("MerkleGate"),
+  gate("AttestedGate"),
+  { file: "contracts/ProjectRegistry.sol", contract: "ProjectRegistry", tests: ["test/contracts/ProjectRegistry/"] },
+  {
+    file: "contracts/PaymentChannels.sol",
+    contract: "PaymentChannels",
+    tests: ["test/contracts/PaymentChannels/", "test/contracts/invariant/", "test/contracts/proofs/escrow"],
+  },
+  {
+    file: "contracts/DonationPoolFactory.sol",
+    contract: "DonationPoolFactory",
+    tests: ["test/contracts/DonationPoolFactory/", "test/contracts/DonationPool/", "test/contracts/proofs/count"],
+  },
+];
+
+/** A gate's suite makes the gate itself. */
+function gate(name: string): Target {
+  const file = `test/contracts/gates/${name}.t.sol`;
+  return { file, contract: `${name}Test`, tests: [file] };
+}
+
+/** The sources to mutate, each with its syntax tree and the contracts that have it in them. */
+export function readSources(): Map<string, { ast: Node; targets: Target[] }> {
+  const sources = new Map<string, { ast: Node; targets: Target[] }>();
+  for (const target of targets) {
+    for (const [file, ast] of parse(target.file)) {
+      if (!file.startsWith("contracts/") || file.startsWith("contracts/interfaces/")) continue;
+      const source = sources.get(file) ?? { ast, targets: [] };
+      source.targets.push(target);
+      sources.set(file, source);
+    }
+  }
+  return sources;
+}
