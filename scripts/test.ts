@@ -35,6 +35,8 @@ const deep: Stage[] = [
   { name: "kill series", command: [node, "test/kill/deep.ts", "100"] },
   { name: "round kills", command: [node, "test/kill/rounds/deep.ts", "50"] },
   { name: "collector kills", command: [node, "test/kill/collectorDeep.ts", "100"] },
+  { name: "season kills", command: [node, "scripts/start.ts", "--once", "--only-season", "--kills", "50"] },
+  { name: "escrow model", command: [node, "test/model/escrow/deep.ts", "100000"] },
   { name: "model", command: [node, "test/model/deep.ts", "10000"] },
   {
     name: "campaigns",
