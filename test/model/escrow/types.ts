@@ -15,7 +15,7 @@ export type Nonce =
 /** Of a hash chain: link 0 is its root, each link the hash of the next; below 0 the root's own hashes. */
 export type Link = { chain: Name; index: number };
 
-/** What a paper says. Those of `escrow` are in the domain of another one, where they are worth nothing. */
+/** What a paper says, and in whose domain: the escrow's, a token's, Permit2's, or `elsewhere`, where it is worth nothing here. */
 export type Message =
   | { type: "Voucher"; domain: Name; channel: Channel; cumulativeAmount: bigint }
   | { type: "TickVoucher"; domain: Name; channel: Channel; cumulativeAmount: bigint; tickRoot: Link; tickValue: bigint }

@@ -22,6 +22,7 @@ export type History = {
 export function randomHistory(seed: number, steps: number): History {
   const dice = rollWith(seed);
   const scene = sceneOf(dice);
+  // The two tokens that are not in every history are met twice as often.
   const desks = Array.from({ length: 3 }, () => ({
     payee: dice.pick(cast.payees),
     token: dice.pick(["zero", ...scene, ...scene.slice(1)]),
