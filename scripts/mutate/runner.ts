@@ -54,6 +54,7 @@ export async function startRunner() {
     projectRoot: process.cwd(),
     hardfork: edr.l1HardforkToString(hardfork),
     localPredeploys: edr.l1GenesisState(hardfork),
+    gasLimit: 4_000_000_000n, // a mutant's loop may have no end
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
     fuzz: { runs: 24, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
