@@ -85,7 +85,7 @@ function changesOf(node: Node, source: Buffer): Change[] {
     case "EmitStatement":
     case "RevertStatement":
     case "Continue":
-      return [replaced("removed statement", source.subarray(end, end + 1).toString() === ";" ? "" : "{}")];
+      return removed(start, end, source);
     case "Block":
     case "UncheckedBlock":
       return swappedNeighbours(children(node, "statements"), source);
@@ -144,11 +144,19 @@ function callChanges(node: Node, source: Buffer): Change[] {
   return changes;
 }
 
+/** The step of a loop has no semicolon, and without it a loop has no end. */
+function removed(start: number, end: number, source: Buffer): Change[] {
+  if (source.subarray(end, end + 1).toString() !== ";") return [];
+  return [{ rule: "removed statement", start, end: end + 1, text: "{}" }];
+}
+
+/** A call and what stands beside it: nobody can see in which order words are written and events thrown between two calls. */
 function swappedNeighbours(statements: Node[], source: Buffer): Change[] {
   const movable = new Set(["ExpressionStatement", "EmitStatement"]);
+  const calls = (node: Node) => isNode(node.expression) && node.expression.nodeType === "FunctionCall";
   return statements.flatMap((left, index) => {
     const right = statements[index + 1];
-    const both = right && movable.has(left.nodeType) && movable.has(right.nodeType);
+    const both = right && movable.has(left.nodeType) && movable.has(right.nodeType) && (calls(left) || calls(right));
     return both ? [swapped("swapped statements", left, right, source)] : [];
   });
 }

@@ -54,6 +54,7 @@ export async function startRunner() {
     projectRoot: process.cwd(),
     hardfork: edr.l1HardforkToString(hardfork),
     localPredeploys: edr.l1GenesisState(hardfork),
+    gasLimit: 4_000_000_000n, // a mutant's loop may have no end
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
     fuzz: { runs: 24, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
@@ -67,19 +68,21 @@ export async function startRunner() {
       .map(({ contractName, sourceName }) => ({ name: contractName, source: sourceName }));
   }
 
-  /** @returns the first test that failed, or undefined; those in `except` do not count. */
+  /** @returns the tests that failed, without those in `except`. */
   async function findRed(suite: Suite, code: ReadonlyMap<string, Code>, except: ReadonlySet<string>) {
     const artifacts = built.map((artifact) => ({ id: idOf(artifact), contract: contractOf(artifact, code) }));
     const own = built.find(
       ({ contractName, sourceName }) => contractName === suite.name && sourceName === suite.source,
     );
     if (!own) throw new Error(`${suite.name} of ${suite.source} is not built`);
-    const results: SuiteResult[] = [];
     const tracing = { buildInfos: [], ignoreContracts: true };
-    await context.runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, [idOf(own)], configuration, tracing, (result) => {
-      results.push(result);
+    // The run may end before it has handed over what it found.
+    const { testResults } = await new Promise<SuiteResult>((resolve, reject) => {
+      context
+        .runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, [idOf(own)], configuration, tracing, resolve)
+        .catch(reject);
     });
-    const red = results.flatMap(({ testResults }) => testResults).filter(({ status }) => status === "Failure");
+    const red = testResults.filter(({ status }) => status === "Failure");
     return red.map(({ name }) => `${suite.name}.${name}`).filter((name) => !except.has(name));
   }
 
