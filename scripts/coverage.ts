@@ -8,6 +8,7 @@ import { join } from "node:path";
 const copied = [
   "contracts",
   "test/contracts",
+  "test/proofs",
   "test/vectors/messages.json",
   "hardhat.config.ts",
   "package.json",
