@@ -2,12 +2,14 @@
 pragma solidity ^0.8.27;
 
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
+import {GasBurningToken} from "../tokens/GasBurningToken.sol";
 import {LongReturnToken} from "../tokens/LongReturnToken.sol";
+import {LyingBalanceToken} from "../tokens/LyingBalanceToken.sol";
 import {RebasingToken} from "../tokens/RebasingToken.sol";
 import {ShrinkingToken} from "../tokens/ShrinkingToken.sol";
 import {Base} from "./Base.t.sol";
 
-/// @notice Tokens that change balances on their own. Whatever they do, they do it to their own channels alone.
+/// @notice Tokens that change or invent balances, or burn gas. Whatever they do, they do it to their own channels alone.
 contract OddTokensTest is Base {
     function test_GivenATokenThatRebasesDown_WhenChannelsAreSettled_TheLastIsCreditedAndOtherTokensStayWhole(
         uint256 left
@@ -82,5 +84,43 @@ contract OddTokensTest is Base {
         channels.topUp{gas: 200_000}(channel, 1);
         assertState(channel, DEPOSIT + 1, 0, 0, false);
         assertHeld(address(token), address(channels), DEPOSIT + 1, "the escrow");
+    }
+
+    function test_GivenATokenThatBurnsAllGas_WhenItMustPay_ThePayoutIsCreditedOrNothingHappens(uint256 gas) public {
+        IPaymentChannels.Channel memory channel = opened(funded(new GasBurningToken()), DEPOSIT);
+        bytes memory signature = voucher(channel, 9);
+        gas = bound(gas, 100_000, 10_000_000);
+
+        (bool done, ) = address(channels).call{gas: gas}(
+            abi.encodeCall(IPaymentChannels.settle, (channel, 9, signature))
+        );
+
+        assertState(channel, DEPOSIT, done ? 9 : 0, 0, false);
+        assertEq(channels.credit(channel.token, payee), done ? 9 : 0, "credit");
+        assertTrue(done || gas < 3_000_000, "a sixty-fourth of three million is enough to credit");
+        channels.settle{gas: 10_000_000}(channel, 10, voucher(channel, 10));
+        assertEq(channels.credit(channel.token, payee), 10, "credit");
+    }
+
+    function test_GivenATokenThatInventsMoney_WhenAStrangerOpensInAnothersName_NoOtherTokenMovesForIt() public {
+        IPaymentChannels.Channel memory sound = opened(address(plain), DEPOSIT);
+        IPaymentChannels.Channel memory native = opened(NATIVE, DEPOSIT);
+        IPaymentChannels.Channel memory made = describe(address(new LyingBalanceToken()));
+        made.authorizedSigner = stranger;
+        bytes32 nonce = keccak256(abi.encode(payer, payee, made.token, made.salt, stranger));
+        uint256[2] memory wallet = [payer.balance, plain.balanceOf(payer)];
+
+        vm.prank(stranger);
+        channels.openWithAuthorization(payee, made.token, DEPOSIT, made.salt, stranger, payer, 0, 0, nonce, "");
+
+        assertState(made, DEPOSIT, 0, 0, false); // named as payer, asked for nothing, and paid with nothing
+        channels.settle(made, 9, signed(STRANGER_KEY, voucherHash(made, 9)));
+        assertEq(channels.credit(made.token, payee), 9, "credit in money that is none");
+        assertHeld(NATIVE, payer, wallet[0], "the payer");
+        assertHeld(address(plain), payer, wallet[1], "the payer");
+        channels.settle(sound, DEPOSIT, voucher(sound, DEPOSIT));
+        channels.settle(native, DEPOSIT, voucher(native, DEPOSIT));
+        assertHeld(address(plain), payee, DEPOSIT, "the payee, in a token that is one");
+        assertHeld(NATIVE, payee, DEPOSIT, "the payee, in the native coin");
     }
 }
