@@ -179,12 +179,12 @@ abstract contract Chaos is Picture {
         item.gifts = mix(seed, 8) % 2 == 0 ? list_ : item.previousGifts;
         item.gateData = ANY;
         item.voucherSignature = forgery(seed);
-        item.allocationSignature = forgery(seed + 1);
+        item.allocationSignature = forgery(mix(seed, 9));
         IDonationPool.CollectItem[] memory items = new IDonationPool.CollectItem[](1);
         items[0] = item;
         if (verb == 0) return abi.encodeCall(IDonationPool.collectBatch, (items));
         if (verb == 1) return abi.encodeCall(IDonationPool.collectItem, (item));
-        if (verb == 2) return abi.encodeCall(IDonationPool.collectAndClose, (item, forgery(seed + 2)));
+        if (verb == 2) return abi.encodeCall(IDonationPool.collectAndClose, (item, forgery(mix(seed, 10))));
         return
             abi.encodeCall(
                 IDonationPool.collect,
