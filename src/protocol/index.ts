@@ -67,11 +67,14 @@ export { platformRandom, type Random, randomSalt } from "./salt.ts";
 export { isPlainSignature } from "./signature.ts";
 export type { Signer } from "./signer.ts";
 export {
+  isSameOffer,
   maxTicks,
   owedByTicks,
   type SignedTickVoucher,
   signTickVoucher,
   type TickLink,
+  type TickOffer,
+  type TickPayment,
   type TickVoucher,
   tickVoucherDigest,
   verifyTick,
@@ -126,6 +129,7 @@ export {
   type OpenByAuthorization,
   type OpenByHash,
   type Payload,
+  type TickPayload,
   type TopUpByHash,
   UnsupportedCredentialError,
   type VoucherPayload,
