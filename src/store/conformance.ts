@@ -3,7 +3,7 @@ import { type ConformanceCase, holds, rejects, same, vandalise } from "./conform
 import { ledgerConformance } from "./ledgerConformance.ts";
 import { queryConformance } from "./queryConformance.ts";
 import type { ChannelRecord } from "./record.ts";
-import { sampleId, sampleRecord } from "./sample.ts";
+import { sampleId, sampleRecord, sampleTicks } from "./sample.ts";
 import type { ChannelStore } from "./store.ts";
 
 /**
@@ -128,6 +128,22 @@ const recordCases: Record<string, (store: ChannelStore) => Promise<void>> = {
     same((await store.list({ payer: upper(payer), payee: upper(payee), token: upper(token) })).length, 1, "by parties");
   },
 
+  "ticks come back exactly, advance, and leave with the voucher that takes them away": async (store) => {
+    const upper = (value: string) => `0x${value.slice(2).toUpperCase()}` as Hex;
+    const ticks = sampleTicks({ cumulativeAmount: largest, tickValue: largest, ticks: 65_535 });
+    await put(store, sampleRecord(1, { authorized: largest, ticks: { ...ticks, link: upper(ticks.link) } }));
+    same(await store.get(sampleId(1)), sampleRecord(1, { authorized: largest, ticks }), "stored");
+    same((await store.list({ unsettled: true }))[0]?.ticks, ticks, "listed");
+    const further = sampleTicks({ ticks: 4, link: sampleId(4) });
+    await store.update(sampleId(1), (record) => record && { ...record, ticks: further });
+    same((await store.get(sampleId(1)))?.ticks, further, "one further");
+    const half = { ...further, ticks: 0.5 };
+    await rejects(put(store, sampleRecord(1, { ticks: half })), "invalid-record", "half a tick");
+    const without = sampleRecord(1, { authorized: largest, signature: "0xabcd" });
+    await put(store, without);
+    same(await store.get(sampleId(1)), without, "after a newer voucher");
+  },
+
   "amounts up to 2^104 - 1 and 2^128 - 1 come back exactly": async (store) => {
     const charge = { key: "k", cumulativeAmount: largest, amount: largest, spent: largest, at: 1_700_000_000_000 };
     const deadline = 2n ** 256n - 1n;
@@ -231,7 +247,7 @@ function durability(open: OpenChannelStore): ConformanceCase {
     run: async () => {
       const before = await open(name);
       const charge = { key: "k", cumulativeAmount: 9n, amount: 9n, spent: 9n, at: 9 };
-      const record = sampleRecord(1, { authorized: 9n, charges: [charge] });
+      const record = sampleRecord(1, { authorized: 9n, charges: [charge], ticks: sampleTicks() });
       await put(before, record);
       await before.meta.set("cursor", "12");
       await before.lease({ name: "keeper", holder: "a", ttl: 1_000, now: 5_000 });
