@@ -3,6 +3,7 @@ import { type ConformanceCase, holds, rejects, same, vandalise } from "./conform
 import { ledgerConformance } from "./ledgerConformance.ts";
 import { queryConformance } from "./queryConformance.ts";
 import type { ChannelRecord } from "./record.ts";
+import { reservationConformance } from "./reservationConformance.ts";
 import { sampleId, sampleRecord, sampleTicks } from "./sample.ts";
 import type { ChannelStore } from "./store.ts";
 
@@ -19,7 +20,7 @@ export type OpenChannelStore = (name: string) => Promise<ChannelStore>;
  * for (const { name, run } of channelStoreConformance(open, { persistent: true })) it(name, run);
  */
 export function channelStoreConformance(open: OpenChannelStore, options: { persistent: boolean }): ConformanceCase[] {
-  const cases = { ...recordCases, ...queryConformance, ...ledgerConformance };
+  const cases = { ...recordCases, ...reservationConformance, ...queryConformance, ...ledgerConformance };
   const plain = Object.entries(cases).map(([name, body]) => ({
     name,
     run: async () => {
@@ -247,7 +248,8 @@ function durability(open: OpenChannelStore): ConformanceCase {
     run: async () => {
       const before = await open(name);
       const charge = { key: "k", cumulativeAmount: 9n, amount: 9n, spent: 9n, at: 9 };
-      const record = sampleRecord(1, { authorized: 9n, charges: [charge], ticks: sampleTicks() });
+      const reservations = [{ key: "r", cumulativeAmount: 9n, amount: 2n, expiresAt: 9 }];
+      const record = sampleRecord(1, { authorized: 9n, charges: [charge], reservations, ticks: sampleTicks() });
       await put(before, record);
       await before.meta.set("cursor", "12");
       await before.lease({ name: "keeper", holder: "a", ttl: 1_000, now: 5_000 });

@@ -13,5 +13,5 @@ export { memoryStore } from "./memory.ts";
 export { memoryPayerStore } from "./memoryPayer.ts";
 export { type OpenPayerStore, payerStoreConformance } from "./payerConformance.ts";
 export type { OfferedTicks, PayerRecord, PayerStore } from "./payerStore.ts";
-export type { ChannelRecord, Charge, CloseAuthorization, CloseRequest, RevealedTicks } from "./record.ts";
+export type { ChannelRecord, Charge, CloseAuthorization, CloseRequest, Reservation, RevealedTicks } from "./record.ts";
 export type { ChannelQuery, ChannelStore, Journal, JournalEntry, Lease, LeaseRequest } from "./store.ts";
