@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 import { type ConformanceCase, holds, rejects, same, vandalise } from "./conformanceCase.ts";
-import { ledgerConformance } from "./ledgerConformance.ts";
+import { ledgerConformance, type SetTime } from "./ledgerConformance.ts";
 import { queryConformance } from "./queryConformance.ts";
 import type { ChannelRecord } from "./record.ts";
 import { sampleId, sampleRecord } from "./sample.ts";
@@ -15,23 +15,28 @@ export type OpenChannelStore = (name: string) => Promise<ChannelStore>;
 /**
  * What every {@link ChannelStore} must do, free of any test framework: run each case and let it throw.
  * @param options.persistent Whether what was written outlives the store, so that closing and opening again is tried too.
+ * @param options.setTime Sets the clock of the store that was opened last, where its leases go by a clock of its own.
  * @example
  * for (const { name, run } of channelStoreConformance(open, { persistent: true })) it(name, run);
  */
-export function channelStoreConformance(open: OpenChannelStore, options: { persistent: boolean }): ConformanceCase[] {
+export function channelStoreConformance(
+  open: OpenChannelStore,
+  options: { persistent: boolean; setTime?: SetTime },
+): ConformanceCase[] {
+  const { persistent, setTime = async () => undefined } = options;
   const cases = { ...recordCases, ...queryConformance, ...ledgerConformance };
   const plain = Object.entries(cases).map(([name, body]) => ({
     name,
     run: async () => {
       const store = await open(name);
       try {
-        await body(store);
+        await body(store, setTime);
       } finally {
         await store.close();
       }
     },
   }));
-  return options.persistent ? [...plain, durability(open)] : plain;
+  return persistent ? [...plain, durability(open, setTime)] : plain;
 }
 
 const largest = 2n ** 128n - 1n;
@@ -224,7 +229,7 @@ const recordCases: Record<string, (store: ChannelStore) => Promise<void>> = {
   },
 };
 
-function durability(open: OpenChannelStore): ConformanceCase {
+function durability(open: OpenChannelStore, setTime: SetTime): ConformanceCase {
   const name = "everything that resolved is there after closing and opening again";
   return {
     name,
@@ -234,6 +239,7 @@ function durability(open: OpenChannelStore): ConformanceCase {
       const record = sampleRecord(1, { authorized: 9n, charges: [charge] });
       await put(before, record);
       await before.meta.set("cursor", "12");
+      await setTime(5_000);
       await before.lease({ name: "keeper", holder: "a", ttl: 1_000, now: 5_000 });
       // Not awaited: closing lets what was asked before it finish.
       const last = put(before, sampleRecord(2));
@@ -244,6 +250,7 @@ function durability(open: OpenChannelStore): ConformanceCase {
         same(await after.get(record.id), record, "the record");
         same((await after.list()).length, 2, "records");
         same(await after.meta.get("cursor"), "12", "the fact");
+        await setTime(5_500);
         const lease = await after.lease({ name: "keeper", holder: "b", ttl: 1_000, now: 5_500 });
         same(lease, undefined, "another's lease");
       } finally {

@@ -6,6 +6,8 @@ export {
   StoreClosedError,
   StoreCorruptError,
   StoreLockedError,
+  StoreReplacedError,
+  StoreSettingError,
   StoreUnavailableError,
   StoreVersionError,
 } from "./errors.ts";
