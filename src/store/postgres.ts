@@ -70,7 +70,6 @@ const batchSize = 500;
 const cacheWeight = 300_000;
 
 class DatabaseStore implements PostgresStore {
-  readonly #pool: Pool;
   readonly #schema: string;
   readonly #where: string;
   readonly #channels: PostgresChannels;
@@ -85,7 +84,6 @@ class DatabaseStore implements PostgresStore {
 
   constructor(pool: Pool, schema: string, where: string, options: PostgresStoreOptions) {
     const { timeout = 5_000, waiting = 10_000, hooks = {} } = options;
-    this.#pool = pool;
     this.#schema = schema;
     this.#where = where;
     this.#channels = new PostgresChannels(schema, where);
@@ -110,8 +108,9 @@ class DatabaseStore implements PostgresStore {
       ...limits,
       size: 1,
     });
-    // A connection that breaks while it is idle says so to the pool alone, and would end the process if nobody listened.
-    pool.on("error", ignore);
+    // A connection that breaks while nobody uses it, or as it is ended, says so to the pool, and ends the process if nobody listens.
+    // It may do so after the store is closed: this stays.
+    if (!pool.listeners("error").includes(ignore)) pool.on("error", ignore);
   }
 
   readonly meta: ChannelStore["meta"] = {
@@ -203,7 +202,6 @@ class DatabaseStore implements PostgresStore {
   close(): Promise<void> {
     this.#closing ??= Promise.all([this.#updates.idle(), this.#reads.idle(), this.#others.idle()]).then(() => {
       for (const lane of Object.values(this.#lanes)) lane.close();
-      this.#pool.off("error", ignore);
     });
     return this.#closing;
   }

