@@ -64,7 +64,7 @@ export { attributionOf, collectedGifts, donationId, giftsHash, keyId, roundId } 
 export { openPermitTypedData, type Permit, permit2Address, topUpPermitTypedData } from "./permit2.ts";
 export * as quadratic from "./quadratic/index.ts";
 export { platformRandom, type Random, randomSalt } from "./salt.ts";
-export { isPlainSignature } from "./signature.ts";
+export { isPlainSignature, isPlainSignatureBytes } from "./signature.ts";
 export type { Signer } from "./signer.ts";
 export {
   isSameOffer,
@@ -89,6 +89,7 @@ export {
   signVoucher,
   type Voucher,
   voucherDigest,
+  voucherHasher,
 } from "./voucher.ts";
 export {
   type AllocationPayload,

@@ -2,7 +2,7 @@ import type { Address, Hex } from "viem";
 import type { Channel } from "../protocol/channel.ts";
 import { StoreCorruptError } from "./errors.ts";
 import type { OfferedTicks, PayerRecord } from "./payerStore.ts";
-import type { ChannelRecord, Charge, RevealedTicks } from "./record.ts";
+import type { ChannelRecord, Charge, Reservation, RevealedTicks } from "./record.ts";
 import {
   amount,
   boolean,
@@ -63,6 +63,9 @@ export const recordSchema: Schema<ChannelRecord> = object<ChannelRecord>({
   ticks: optional(object<RevealedTicks>({ ...offer, ticks: integer, link: bytes32 })),
   evidence: optional(text),
   charges: list(chargeSchema),
+  reservations: optional(
+    list(object<Reservation>({ key: text, cumulativeAmount: amount, amount, expiresAt: integer })),
+  ),
   closeRequest: optional(object<NonNullable<ChannelRecord["closeRequest"]>>({ deposit: amount, signature })),
   closeAuthorization: optional(
     object<NonNullable<ChannelRecord["closeAuthorization"]>>({

@@ -43,6 +43,11 @@ export type ChannelRecord = {
   readonly evidence?: string;
   /** The last 256 charges, oldest first. Payee. */
   readonly charges: readonly Charge[];
+  /**
+   * Value held for requests that are still being served, in the order in which it was held; absent when there is none. One that has
+   * not lapsed counts against the credit, `authorized - spent`. Payee.
+   */
+  readonly reservations?: readonly Reservation[];
   /** The payer's signed wish to leave, for the keeper to submit. Payee. */
   readonly closeRequest?: CloseRequest;
   /** The payee's signed consent to close at once, for the keeper to submit. From then on the payee accepts nothing. Payee. */
@@ -61,6 +66,18 @@ export type Charge = {
   readonly spent: bigint;
   /** Unix milliseconds of the payee's clock, for the receipt. */
   readonly at: number;
+};
+
+/** Value held for one request until its price is known. It outlives a restart, and lapses by itself if nobody comes back for it. */
+export type Reservation = {
+  /** The request's `Idempotency-Key`: the charge that it becomes has the same. */
+  readonly key: string;
+  /** The cumulative amount of the voucher that came with it. */
+  readonly cumulativeAmount: bigint;
+  /** Held: the most that the request may cost. */
+  readonly amount: bigint;
+  /** Unix milliseconds of the payee's clock from which it holds nothing any more. */
+  readonly expiresAt: number;
 };
 
 /** All that `settleTicks` needs: the offer as it was signed, and the newest link. They are money: never log them. */
