@@ -57,7 +57,7 @@ export default defineConfig({
       invariant: { runs: Number(process.env.FARTHING_INVARIANT_RUNS ?? 24), depth: 60, failOnRevert: true },
     },
   },
-  typechain: { outDir: "types/ethers" },
+  typechain: { outDir: "src/ethers/generated", tsNocheck: true },
   ignition: { strategyConfig: { create2: { salt: create2Salt } } },
   networks: {
     default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
