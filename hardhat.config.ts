@@ -69,7 +69,7 @@ export default defineConfig({
       },
     },
   },
-  typechain: { outDir: "types/ethers" },
+  typechain: { outDir: "src/ethers/generated", tsNocheck: true },
   ignition: { strategyConfig: { create2: { salt: create2Salt } } },
   networks: {
     default: { type: "edr-simulated", chainType: "op", chainId: 31337 },
