@@ -63,6 +63,9 @@ export function createJudge({ findRed, suitesOf }: Runner, report: (line: string
       for (const name of await findRed(suite, sound, red)) red.add(name);
       timed.push({ suite, time: performance.now() - started });
     }
+    const unset = [...red].filter((name) => name.endsWith(".setUp()"));
+    if (unset.length > 0)
+      throw new Error(`these can not be set up on sound code: ${unset.join(", ")}; is the build fresh?`);
     const suites = timed.sort((a, b) => a.time - b.time).map(({ suite }) => suite);
     const total = timed.reduce((sum, { time }) => sum + time, 0) / 1_000;
     report(`${target.contract}: ${suites.length} suites, ${total.toFixed(1)} s on sound code`);

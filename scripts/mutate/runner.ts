@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import config from "../../hardhat.config.ts";
 import type { Code } from "./compile.ts";
 
 type Artifact = {
@@ -50,10 +51,13 @@ export async function startRunner() {
   const built = globSync(["artifacts/contracts/**/*.json", "artifacts/test/**/*.json"]).map(
     (path) => JSON.parse(readFileSync(path, "utf8")) as Artifact,
   );
+  const profile = config.test?.solidity as { fsPermissions?: { readFile?: string[] } } | undefined;
   const configuration = {
     projectRoot: process.cwd(),
     hardfork: edr.l1HardforkToString(hardfork),
     localPredeploys: edr.l1GenesisState(hardfork),
+    // What tests may read, as under Hardhat; 1 is reading one file.
+    fsPermissions: (profile?.fsPermissions?.readFile ?? []).map((path) => ({ access: 1, path })),
     gasLimit: 4_000_000_000n, // a mutant's loop may have no end
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
