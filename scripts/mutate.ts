@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     file: { type: "string", multiple: true },
     shard: { type: "string" },
+    alone: { type: "boolean" },
     list: { type: "boolean" },
   },
 });
@@ -38,19 +39,24 @@ if (values.list) {
 const store = values.shard ? `.farthing/mutation-${values.shard.replace("/", "-")}.json` : ".farthing/mutation.json";
 const known = readJson<Record<string, Verdict>>(store, {});
 const accepted = readJson<Accepted[]>("test/mutation/survivors.json", []);
-const judge = createJudge(await startRunner(), say);
+const judge = createJudge(await startRunner());
 const results: [Mutant, Verdict][] = [];
-for (const mutant of chosen) {
-  // A verdict holds for the file as it was.
-  const key = `${mutant.file}@${fileDigest(mutant.file)}:${mutant.id}`;
-  known[key] ??= await judge(mutant, sources.get(mutant.file)?.targets ?? []);
-  const verdict = known[key];
-  results.push([mutant, verdict]);
-  mkdirSync(".farthing", { recursive: true });
-  writeFileSync(store, JSON.stringify(known, null, 1));
-  progress(
-    `${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`,
-  );
+mkdirSync(".farthing", { recursive: true });
+for (const [file, { ast, targets }] of sources) {
+  const own = chosen.filter((mutant) => mutant.file === file);
+  for (const mutant of own) {
+    const verdict = known[keyOf(mutant)];
+    if (verdict) results.push([mutant, verdict]);
+  }
+  const open = own.filter((mutant) => !known[keyOf(mutant)]);
+  for await (const [mutant, verdict] of judge(open, ast, targets, values.alone)) {
+    known[keyOf(mutant)] = verdict;
+    results.push([mutant, verdict]);
+    writeFileSync(store, JSON.stringify(known, null, 1));
+    progress(
+      `${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`,
+    );
+  }
 }
 process.exit(summarize());
 
@@ -78,18 +84,14 @@ function describe({ id, file, line, rule, original, text }: Mutant): string {
   return `${id} ${file}:${line} ${rule}: ${flat(original)} -> ${flat(text) || "(nothing)"}`;
 }
 
-function fileDigest(file: string): string {
-  return digest(readFileSync(file)).slice(0, 12);
+/** A verdict holds for the file as it was. */
+function keyOf({ file, id }: Mutant): string {
+  return `${file}@${digest(readFileSync(file)).slice(0, 12)}:${id}`;
 }
 
 function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line.slice(0, process.stderr.columns - 1)}`);
   else console.log(line);
-}
-
-function say(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
-  console.error(line);
 }
 
 function readJson<value>(path: string, otherwise: value): value {

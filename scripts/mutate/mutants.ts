@@ -36,17 +36,22 @@ const operators: Record<string, string[]> = {
 /** Every mutant of a file, in the order of the source. */
 export function mutantsOf(file: string, source: Buffer, ast: Node): Mutant[] {
   const found = new Map<string, Mutant>();
+  const names = new Map<string, number>();
   for (const node of walk(ast)) {
     for (const change of [...changesOf(node, source), ...yulChanges(node, source)]) {
       const { rule, start, end, text } = change;
       const original = source.subarray(start, end).toString();
-      if (original === text) continue;
+      const place = `${start}:${end}:${text}`;
+      if (original === text || found.has(place)) continue;
       const line = source.subarray(0, start).toString().split("\n").length;
       // Named by what it says, so that lines added above do not rename it.
       const before = source.subarray(Math.max(0, start - 60), start).toString();
-      const name = [file, before, original, text].join("\0");
+      const said = [file, before, original, text].join("\0");
+      const nth = names.get(said) ?? 0;
+      names.set(said, nth + 1);
+      const name = nth === 0 ? said : `${said}\0${nth}`;
       const id = createHash("sha256").update(name).digest("hex").slice(0, 12);
-      found.set(`${start}:${end}:${text}`, { id, file, line, original, rule, start, end, text });
+      found.set(place, { id, file, line, original, rule, start, end, text });
     }
   }
   return [...found.values()].sort((a, b) => a.start - b.start);
