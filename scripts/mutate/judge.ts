@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Code, compile } from "./compile.ts";
+import { type Code, compile, translate } from "./compile.ts";
 import { applyTo, type Mutant } from "./mutants.ts";
 import type { Runner, Suite } from "./runner.ts";
 import type { Node } from "./syntax.ts";
@@ -23,6 +23,7 @@ const together = 80;
 /** Judges mutants, in one process that stays up. */
 export function createJudge({ findRed, suitesOf }: Runner) {
   const originals = new Map<string, Code>();
+  const translations = new Map<string, string>();
   const orders = new Map<string, Suite[]>();
 
   /**
@@ -62,8 +63,7 @@ export function createJudge({ findRed, suitesOf }: Runner) {
     }
     for (const mutant of open) {
       const same = targets.every((target) => {
-        const code = compile(target.file, target.contract, sourceOf(mutant));
-        return "bytecode" in code && code.bytecode === originalOf(target).bytecode;
+        return translate(target.file, target.contract, sourceOf(mutant)) === translationOf(target);
       });
       yield done(mutant, same ? "equivalent" : "survived");
     }
@@ -144,6 +144,12 @@ export function createJudge({ findRed, suitesOf }: Runner) {
     const code = originals.get(contract) ?? compile(file, contract);
     if ("sentence" in code) throw new Error(code.sentence);
     originals.set(contract, code);
+    return code;
+  }
+
+  function translationOf({ file, contract }: Target): string | undefined {
+    const code = translations.get(contract) ?? translate(file, contract);
+    if (code !== undefined) translations.set(contract, code);
     return code;
   }
 

@@ -60,8 +60,8 @@ export async function startRunner() {
     fsPermissions: (profile?.fsPermissions?.readFile ?? []).map((path) => ({ access: 1, path })),
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
-    fuzz: { runs: 24, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
-    invariant: { runs: 2, depth: 30, failOnRevert: true },
+    fuzz: { runs: 8, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
+    invariant: { runs: 1, depth: 20, failOnRevert: true },
   };
 
   /** The suites of the files under a folder or of one file. */

@@ -1,5 +1,5 @@
 import type { Change, Mutant } from "./mutants.ts";
-import { child, children, type Node, spanOf, walk } from "./syntax.ts";
+import { child, children, isNode, type Node, spanOf, walk } from "./syntax.ts";
 
 /** A file that has many mutants in it, each in a copy of its function, and a number in its code that says which of them runs. */
 export type Combined = {
@@ -13,10 +13,10 @@ export type Combined = {
 const word = `4d7574616e74${"a5".repeat(26)}`; // 32 bytes that nothing else has
 const name = "MUTANT__";
 
-/** The mutants that stand in the body or the modifiers of a function, and so can share a file. */
+/** The mutants that stand in the body or the modifiers of a function or in a constant's value, and so can share a file. */
 export function combinable(ast: Node, mutants: Mutant[]): Mutant[] {
-  const functions = functionsOf(ast);
-  return mutants.filter((mutant) => functions.some((own) => holds(own, mutant)));
+  const places = placesOf(ast);
+  return mutants.filter((mutant) => places.some((own) => holds(own, mutant)));
 }
 
 /**
@@ -33,14 +33,13 @@ export function combine(source: Buffer, ast: Node, mutants: Mutant[]): Combined 
     text += part;
     written += Buffer.byteLength(part);
   };
-  for (const own of functionsOf(ast)) {
+  for (const own of placesOf(ast)) {
     const inside = mutants.filter((mutant) => holds(own, mutant));
     if (inside.length === 0) continue;
     const [start, stop] = spanOf(own);
     write(source.subarray(end, start).toString());
-    for (const { part, mutant } of own.kind === "constructor"
-      ? constructorParts(own, source, inside, numbers)
-      : functionParts(own, source, inside, numbers)) {
+    const partsOf = own.kind === "constructor" ? constructorParts : isConstant(own) ? constantParts : functionParts;
+    for (const { part, mutant } of partsOf(own, source, inside, numbers)) {
       if (mutant) spans.set(mutant, [written, written + Buffer.byteLength(part)]);
       write(part);
     }
@@ -113,6 +112,18 @@ function constructorParts(own: Node, source: Buffer, inside: Mutant[], numbers: 
   return parts;
 }
 
+function constantParts(own: Node, source: Buffer, inside: Mutant[], numbers: Map<Mutant, number>): Part[] {
+  const { start, end } = ends(own);
+  const { start: valueStart, end: valueEnd } = ends(child(own, "value"));
+  const parts: Part[] = [{ part: edited(source, start, valueStart, []) }];
+  for (const mutant of inside) {
+    parts.push({ part: `${name} == ${numbers.get(mutant)} ? ` });
+    parts.push({ part: edited(source, valueStart, valueEnd, [mutant]), mutant }, { part: " : " });
+  }
+  parts.push({ part: edited(source, valueStart, end, []) });
+  return parts;
+}
+
 /** By halves, so that gas is about the same whichever of the copies runs. */
 function dispatch(inside: Mutant[], numbers: Map<Mutant, number>, call: (suffix: string) => string): string {
   const own = inside.map((mutant) => numbers.get(mutant) as number);
@@ -124,15 +135,24 @@ function dispatch(inside: Mutant[], numbers: Map<Mutant, number>, call: (suffix:
   return `if (${name} >= ${own[0]} && ${name} <= ${own.at(-1)}) { ${half(0, own.length)} }`;
 }
 
-function functionsOf(ast: Node): Node[] {
-  const found = [...walk(ast)].filter(
-    ({ nodeType, kind, body }) =>
-      nodeType === "FunctionDefinition" && body && ["function", "freeFunction", "constructor"].includes(String(kind)),
-  );
+/** The functions with a body and the constants, in the order of the source; not what assembly reads, which can not choose. */
+function placesOf(ast: Node): Node[] {
+  const all = [...walk(ast)];
+  const read = new Set(all.filter(({ nodeType }) => nodeType === "YulIdentifier").map((node) => node.name));
+  const found = all.filter((node) => {
+    if (isConstant(node)) return !read.has(node.name);
+    const kind = String(node.kind);
+    return node.nodeType === "FunctionDefinition" && node.body && /^(function|freeFunction|constructor)$/.test(kind);
+  });
   return found.sort((a, b) => spanOf(a)[0] - spanOf(b)[0]);
 }
 
+function isConstant({ nodeType, constant, value }: Node): boolean {
+  return nodeType === "VariableDeclaration" && constant === true && isNode(value);
+}
+
 function holds(own: Node, mutant: Mutant): boolean {
+  if (isConstant(own)) return within(child(own, "value"), mutant);
   if (within(child(own, "body"), mutant)) return true;
   return own.kind !== "constructor" && modifiersOf(own).some((modifier) => within(modifier, mutant));
 }
