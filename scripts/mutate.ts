@@ -4,11 +4,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createJudge, type Verdict } from "./mutate/judge.ts";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
+import { type Accepted, describe, scoreOf, survivorLines, survivorsOf, table } from "./mutate/report.ts";
 import { startRunner } from "./mutate/runner.ts";
 import { digest, select } from "./mutate/select.ts";
 import { readSources } from "./mutate/targets.ts";
-
-type Accepted = { id: string; file: string; change: string; reason: string };
 
 const least = 95;
 const { values } = parseArgs({
@@ -39,18 +38,20 @@ if (values.list) {
 const store = values.shard ? `.farthing/mutation-${values.shard.replace("/", "-")}.json` : ".farthing/mutation.json";
 const known = readJson<Record<string, Verdict>>(store, {});
 const accepted = readJson<Accepted[]>("test/mutation/survivors.json", []);
-const judge = createJudge(await startRunner());
+const runner = await startRunner();
+const judge = createJudge(runner);
 const results: [Mutant, Verdict][] = [];
 mkdirSync(".farthing", { recursive: true });
 for (const [file, { ast, targets }] of sources) {
-  const own = chosen.filter((mutant) => mutant.file === file);
-  for (const mutant of own) {
+  const open: Mutant[] = [];
+  for (const mutant of chosen.filter((one) => one.file === file)) {
     const verdict = known[keyOf(mutant)];
-    if (verdict) results.push([mutant, verdict]);
+    // What survived the tests of yesterday may not survive those of today.
+    if (!verdict || (verdict.verdict === "survived" && verdict.tests !== runner.tests)) open.push(mutant);
+    else results.push([mutant, verdict]);
   }
-  const open = own.filter((mutant) => !known[keyOf(mutant)]);
   for await (const [mutant, verdict] of judge(open, ast, targets, values.alone)) {
-    known[keyOf(mutant)] = verdict;
+    known[keyOf(mutant)] = verdict.verdict === "survived" ? { ...verdict, tests: runner.tests } : verdict;
     results.push([mutant, verdict]);
     writeFileSync(store, JSON.stringify(known, null, 1));
     progress(
@@ -61,27 +62,15 @@ for (const [file, { ast, targets }] of sources) {
 process.exit(summarize());
 
 function summarize(): number {
-  const count = (kind: Verdict["verdict"]) => results.filter(([, { verdict }]) => verdict === kind).length;
-  const survivors = results.filter(([, { verdict }]) => verdict === "survived").map(([mutant]) => mutant);
-  const unlisted = survivors.filter(({ id }) => !accepted.some((one) => one.id === id));
-  for (const mutant of survivors) {
-    const reason = accepted.find(({ id }) => id === mutant.id)?.reason;
-    console.log(`${reason ? "accepted" : "SURVIVED"}  ${describe(mutant)}${reason ? `\n    ${reason}` : ""}`);
-  }
-  const judged = count("killed") + unlisted.length;
-  const score = judged === 0 ? 100 : (100 * count("killed")) / judged;
-  const seconds = results.reduce((sum, [, verdict]) => sum + verdict.seconds, 0) / Math.max(1, results.length);
+  const unlisted = survivorsOf(results).filter(({ id }) => !accepted.some((one) => one.id === id));
+  const score = scoreOf(results);
+  const seconds = results.reduce((sum, [, verdict]) => sum + verdict.seconds, 0);
+  for (const line of [...survivorLines(results, accepted), "", ...table(results, accepted)]) console.log(line);
   console.log(
-    `\n${results.length} mutants of ${all.length}: ${count("killed")} killed, ${survivors.length} survived ` +
-      `(${survivors.length - unlisted.length} accepted), ${count("equivalent")} equivalent, ${count("invalid")} do not compile\n` +
-      `score ${score.toFixed(1)} %, at least ${least} is asked; ${seconds.toFixed(1)} s a mutant`,
+    `\n${results.length} mutants of ${all.length}: score ${score.toFixed(1)} %, at least ${least} is asked; ` +
+      `${unlisted.length} survivors without a reason; ${(seconds / 60).toFixed(0)} minutes`,
   );
   return score >= least && unlisted.length === 0 ? 0 : 1;
-}
-
-function describe({ id, file, line, rule, original, text }: Mutant): string {
-  const flat = (part: string) => part.replace(/\s+/g, " ").trim();
-  return `${id} ${file}:${line} ${rule}: ${flat(original)} -> ${flat(text) || "(nothing)"}`;
 }
 
 /** A verdict holds for the file as it was. */

@@ -10,7 +10,13 @@ import { choose, combinable, combine } from "./variants.ts";
  * What became of a mutant: `killed` by a test, `survived` them all, `equivalent` where it compiles to the code that was there
  * before, `invalid` where it does not compile.
  */
-export type Verdict = { verdict: "killed" | "survived" | "equivalent" | "invalid"; by?: string; seconds: number };
+export type Verdict = {
+  verdict: "killed" | "survived" | "equivalent" | "invalid";
+  by?: string;
+  seconds: number;
+  /** Digest of the tests that a survivor survived. */
+  tests?: string;
+};
 
 /** Code with some mutants in it, what it is with one of them, and without any. */
 type Build = { target: Target; mutants: Mutant[]; sound: Code; codeOf(mutant: Mutant): Code };

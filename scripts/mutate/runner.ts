@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import config from "../../hardhat.config.ts";
 import type { Code } from "./compile.ts";
+import { digest } from "./select.ts";
 
 type Artifact = {
   contractName: string;
@@ -89,7 +90,10 @@ export async function startRunner() {
     return red.map(({ name }) => `${suite.name}.${name}`);
   }
 
-  return { suitesOf, findRed };
+  const ownTests = built.filter(({ sourceName }) => sourceName.startsWith("test/"));
+  const tests = digest(Buffer.from(ownTests.map(({ bytecode }) => bytecode).join())).slice(0, 12);
+
+  return { suitesOf, findRed, /** Digest of the tests of the last build. */ tests };
 }
 
 function isSuite(abi: Artifact["abi"]): boolean {
