@@ -30,8 +30,7 @@ const chosen = select(
   values,
 );
 if (values.list) {
-  for (const mutant of chosen) console.log(describe(mutant));
-  console.log(`${chosen.length} mutants of ${sources.size} files`);
+  await print([...chosen.map(describe), `${chosen.length} mutants of ${sources.size} files`]);
   process.exit(0);
 }
 
@@ -39,7 +38,7 @@ const store = values.shard ? `.farthing/mutation-${values.shard.replace("/", "-"
 const known = readJson<Record<string, Verdict>>(store, {});
 const accepted = readJson<Accepted[]>("test/mutation/survivors.json", []);
 const runner = await startRunner();
-const judge = createJudge(runner);
+const { judge, unusable } = createJudge(runner);
 const results: [Mutant, Verdict][] = [];
 mkdirSync(".farthing", { recursive: true });
 for (const [file, { ast, targets }] of sources) {
@@ -59,23 +58,34 @@ for (const [file, { ast, targets }] of sources) {
     );
   }
 }
-process.exit(summarize());
+process.exit(await summarize());
 
-function summarize(): number {
+async function summarize(): Promise<number> {
   const unlisted = survivorsOf(results).filter(({ id }) => !accepted.some((one) => one.id === id));
   const score = scoreOf(results);
   const seconds = results.reduce((sum, [, verdict]) => sum + verdict.seconds, 0);
-  for (const line of [...survivorLines(results, accepted), "", ...table(results, accepted)]) console.log(line);
-  console.log(
-    `\n${results.length} mutants of ${all.length}: score ${score.toFixed(1)} %, at least ${least} is asked; ` +
+  await print([
+    ...survivorLines(results, accepted),
+    "",
+    ...table(results, accepted),
+    "",
+    ...(unusable.size > 0 ? [`red without a mutant, and not counted: ${[...unusable].join(", ")}`] : []),
+    `${results.length} mutants of ${all.length}: score ${score.toFixed(1)} %, at least ${least} is asked; ` +
       `${unlisted.length} survivors without a reason; ${(seconds / 60).toFixed(0)} minutes`,
-  );
+  ]);
   return score >= least && unlisted.length === 0 ? 0 : 1;
 }
 
 /** A verdict holds for the file as it was. */
 function keyOf({ file, id }: Mutant): string {
   return `${file}@${digest(readFileSync(file)).slice(0, 12)}:${id}`;
+}
+
+/** All of it, before the process ends. */
+function print(lines: string[]): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(`${lines.join("\n")}\n`, () => resolve());
+  });
 }
 
 function progress(line: string): void {

@@ -23,14 +23,15 @@ type Build = { target: Target; mutants: Mutant[]; sound: Code; codeOf(mutant: Mu
 
 type Invalid = (mutant: Mutant) => void;
 
-/** How many mutants share a file: more of them compile no faster. */
-const together = 80;
+/** How many mutants share a file: more of them are more code than tests can deploy quickly. */
+const together = 250;
 
 /** Judges mutants, in one process that stays up. */
 export function createJudge({ findRed, suitesOf }: Runner) {
   const originals = new Map<string, Code>();
   const translations = new Map<string, string>();
   const orders = new Map<string, Suite[]>();
+  const unusable = new Set<string>();
 
   /**
    * Judges the mutants of one file.
@@ -128,6 +129,7 @@ export function createJudge({ findRed, suitesOf }: Runner) {
       const known = reds.get(suite) ?? findRed(suite, target.gas, new Map([[name, sound]])).then((all) => new Set(all));
       reds.set(suite, known);
       const red = await known;
+      for (const test of red) unusable.add(test);
       if ([...red].some((test) => test.endsWith(".setUp()")))
         throw new Error(`${suite.name} can not be set up on sound code; is the build fresh?`);
       const by = found.find((test) => !red.has(test));
@@ -159,7 +161,7 @@ export function createJudge({ findRed, suitesOf }: Runner) {
     return code;
   }
 
-  return judge;
+  return { judge, /** The tests that are red without a mutant, and so can not judge any. */ unusable };
 }
 
 function sourceOf(mutant: Mutant): Record<string, string> {

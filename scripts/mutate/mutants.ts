@@ -155,14 +155,21 @@ function removed(start: number, end: number, source: Buffer): Change[] {
   return [{ rule: "removed statement", start, end: end + 1, text: "{}" }];
 }
 
-/** A call and what stands beside it: nobody can see in which order words are written and events thrown between two calls. */
+/**
+ * A call and what stands beside it: nobody can see in which order words are written and events thrown between two calls. What can
+ * only revert is swapped only with another such, because a revert undoes whatever else came before it.
+ */
 function swappedNeighbours(statements: Node[], source: Buffer): Change[] {
   const movable = new Set(["ExpressionStatement", "EmitStatement"]);
   const calls = (node: Node) => isNode(node.expression) && node.expression.nodeType === "FunctionCall";
+  const requires = ({ expression }: Node) => {
+    const called = isNode(expression) && isNode(expression.expression) ? typeOf(expression.expression) : undefined;
+    return / (view|pure)\b/.test(called ?? "");
+  };
   return statements.flatMap((left, index) => {
     const right = statements[index + 1];
     const both = right && movable.has(left.nodeType) && movable.has(right.nodeType) && (calls(left) || calls(right));
-    return both ? [swapped("swapped statements", left, right, source)] : [];
+    return both && requires(left) === requires(right) ? [swapped("swapped statements", left, right, source)] : [];
   });
 }
 

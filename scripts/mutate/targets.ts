@@ -23,7 +23,7 @@ const targets: readonly Target[] = [
     file: "contracts/ProjectRegistry.sol",
     contract: "ProjectRegistry",
     tests: ["test/contracts/ProjectRegistry/"],
-    gas: 60_000_000n,
+    gas: 400_000_000n,
   },
   {
     file: "contracts/PaymentChannels.sol",
