@@ -59,6 +59,7 @@ const deep: Stage[] = [
     command: [bin("hardhat"), "test", "solidity"],
     environment: { FARTHING_FUZZ_RUNS: "2000", FARTHING_INVARIANT_RUNS: "400" },
   },
+  { name: "mutation", command: [node, "scripts/mutate.ts"] },
 ];
 
 const { values } = parseArgs({ options: { deep: { type: "boolean" }, only: { type: "string" } } });
