@@ -25,7 +25,7 @@ const small = { ...compiler, settings: { ...compiler.settings, optimizer: { enab
 
 // What is deployed, and the tokens that gas is measured with, take minutes to optimise; tests of them need not be.
 const plain = { ...compiler, settings: { ...compiler.settings, viaIR: false, optimizer: { enabled: false } } };
-const optimised = globSync(["contracts/**/*.sol", "test/contracts/tokens/*.sol"], { cwd: import.meta.dirname });
+const optimised = globSync(["contracts/**/*.sol", "test/contracts/{stage,tokens}/*.sol"], { cwd: import.meta.dirname });
 
 // Roles act millions of times: optimised, but without the intermediate language, whose compilation would take minutes.
 const quick = { ...plain, settings: { ...plain.settings, optimizer: { enabled: true, runs: 10_000 } } };

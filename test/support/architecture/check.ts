@@ -38,6 +38,7 @@ const adapters = [
   "src/store/postgres.ts",
   "src/store/filePayerStore.ts",
   "src/verifier/native.ts",
+  "src/verifier/worker.ts",
   "src/http/node.ts",
   "src/audit/readConfig.ts",
 ];
