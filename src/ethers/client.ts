@@ -1,4 +1,11 @@
-import { type Signer as EthersSigner, isError, type JsonRpcApiProvider, type Provider } from "ethers";
+import {
+  type Signer as EthersSigner,
+  isError,
+  type JsonRpcApiProvider,
+  type JsonRpcSigner,
+  type Provider,
+  type TransactionRequest,
+} from "ethers";
 import {
   type Account,
   type Client,
@@ -26,12 +33,12 @@ export async function ethersClient(signer: EthersSigner): Promise<Client<Transpo
   const { address, signTypedData } = await ethersSigner(signer);
   const send = (method: string, params: unknown) => provider.send(method, params as unknown[]);
 
-  async function sendTransaction({ from: _, gas, ...rest }: Sent): Promise<string> {
+  async function sendTransaction({ from: _, gas, nonce, ...rest }: Sent): Promise<string> {
     const transaction = { ...rest, ...(gas === undefined ? {} : { gasLimit: gas }) };
     if (isWallet(signer)) return signer.sendUncheckedTransaction(transaction);
     // Asked here, since ethers would answer from what it remembers of a quarter of a second ago.
-    const nonce = rest.nonce ?? (await send("eth_getTransactionCount", [address, "pending"]));
-    return (await signer.sendTransaction({ ...transaction, nonce: Number(nonce) })).hash;
+    const next = nonce ?? (await send("eth_getTransactionCount", [address, "pending"]));
+    return (await signer.sendTransaction({ ...transaction, nonce: Number(next) })).hash;
   }
 
   const verbs: Record<string, (params: readonly unknown[]) => Promise<unknown>> = {
@@ -55,10 +62,10 @@ export async function ethersClient(signer: EthersSigner): Promise<Client<Transpo
 }
 
 /** A transaction as JSON-RPC has it; ethers knows the sender, and calls a limit of gas so. */
-type Sent = { from?: Hex; gas?: Hex; nonce?: Hex } & Record<string, unknown>;
+type Sent = Omit<TransactionRequest, "from" | "gasLimit" | "nonce"> & { from?: Hex; gas?: Hex; nonce?: Hex };
 
 /** Whether it sends by itself, as a browser's: nonces and fees are its own. */
-function isWallet(signer: EthersSigner): signer is JsonRpcSigner {
+function isWallet(signer: EthersSigner): signer is EthersSigner & Pick<JsonRpcSigner, "sendUncheckedTransaction"> {
   return "sendUncheckedTransaction" in signer;
 }
 

@@ -156,7 +156,7 @@ describe("digests, ids and chains from four sides", () => {
       await compareIds(input);
       await compareTicks(input);
       await compareAuthorization(input);
-    });
+    }).timeout(120_000);
   }
 
   /** Asks a contract as if it stood at an address, on the simulated chain. */

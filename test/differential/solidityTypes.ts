@@ -81,10 +81,13 @@ export function encodeType(primary: string, types: Readonly<Record<string, reado
     .join("");
 }
 
-/** The texts that a contract's constants are, or are the hash of, by name: those that look like types. */
-export async function typeTexts(contract: string): Promise<Map<string, string>> {
+/**
+ * The texts that a contract's constants are, or are the hash of, by name: those that look like types.
+ * @param compiledWith A contract that inherits it, where it has no artifact of its own.
+ */
+export async function typeTexts(contract: string, compiledWith = contract): Promise<Map<string, string>> {
   const name = contract.split(":").at(-1);
-  const [own] = (await nodesOf(contract)).filter(
+  const [own] = (await nodesOf(compiledWith)).filter(
     (node) => node.nodeType === "ContractDefinition" && node.name === name,
   );
   const texts = new Map<string, string>();
