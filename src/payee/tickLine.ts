@@ -23,7 +23,7 @@ export type TickLine = {
    * @returns Why it is not taken; undefined where it is.
    */
   accept(link: Uint8Array, steps?: number): Refusal | undefined;
-  /** Whether this is the link of some position, at or before the newest. */
+  /** Whether 32 bytes are the link of a position that is not after the newest. */
   holds(link: Uint8Array, ticks: number): boolean;
 };
 
@@ -44,10 +44,7 @@ export function createTickLine(known: TickLink, hash: TickHash, limit: number = 
       ticks = next;
       return undefined;
     },
-    holds(link, at) {
-      if (at < 1 || at > ticks || link.length !== 32) return false;
-      return isSame(walked(newest, ticks - at), link);
-    },
+    holds: (link, at) => isSame(walked(newest, ticks - at), link),
   };
 
   function walked(link: Uint8Array, steps: number): Uint8Array {

@@ -100,6 +100,27 @@ const cases: Record<string, (one: ChannelStore, other: ChannelStore, setTime: Se
     }
   },
 
+  "what one lists is what it asked for, whole, while the other keeps changing it": async (one, other) => {
+    let isOver = false;
+    const changing = (async () => {
+      for (let n = 1n; !isOver; n++) {
+        const settled = n % 2n === 0n ? n : n - 1n;
+        await other.update(sampleId(1), (record) => {
+          const charge = { key: `${n}`, cumulativeAmount: n, amount: 1n, spent: n, at: 1 };
+          return record && { ...record, authorized: n, settled, charges: [...record.charges, charge].slice(-3) };
+        });
+      }
+    })();
+    for (let turn = 0; turn < 150; turn++) {
+      for (const record of await one.list({ unsettled: true })) {
+        same(record.authorized - record.settled, 1n, "unsettled");
+        same(record.charges.at(-1)?.cumulativeAmount, record.authorized, "the last charge");
+      }
+    }
+    isOver = true;
+    await changing;
+  },
+
   "both create one record at once, and it is created once": async (one, other) => {
     for (let n = 2; n < 12; n++) {
       const created = Array.from({ length: 20 }, (_, copy) => {

@@ -218,7 +218,12 @@ abstract contract ChannelRoles is Ghosts {
         address to
     ) internal view returns (IPaymentChannels.Channel memory) {
         uint256 by = mix(seed, 5) % 6;
-        address signer_ = by < 4 ? wallet : by == 4 ? signer : address(0);
+        address signer_ =
+            by < 4
+                ? wallet
+                : by == 4
+                    ? signer
+                    : address(0);
         return IPaymentChannels.Channel(payers[mix(seed, 4) % PAYERS], to, token, bytes32(made.length + 1), signer_);
     }
 

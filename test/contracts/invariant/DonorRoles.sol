@@ -100,7 +100,7 @@ abstract contract DonorRoles is ChannelRoles {
         line_.id = keccak256(abi.encode(payers[donor], line_.salt));
         Plan memory plan = donationOf(l, seed);
         bool done = donates(l, plan, byAuthorization && rounds[r].token == address(dollar));
-        assertTrue(done != plan.refused, "a donation works, unless the gate refuses its donor");
+        assertTrue(done != plan.refused, "20: a donation works, unless the gate refuses its donor");
         took();
         if (!done) {
             lines.pop();
@@ -139,7 +139,7 @@ abstract contract DonorRoles is ChannelRoles {
             )
         );
         if (plan.refused) {
-            assertTrue(!done && bytes4(reason) == IDonationPool.NotEligible.selector, "the gate refuses a list");
+            assertTrue(!done && bytes4(reason) == IDonationPool.NotEligible.selector, "20: the gate refuses a list");
             return;
         }
         assertTrue(done, "a list is collected");
@@ -151,10 +151,11 @@ abstract contract DonorRoles is ChannelRoles {
         Line storage line_ = lines[l];
         IDonationPool pool_ = rounds[line_.round].pool;
         vm.prank(seed % 2 == 0 && anyoneMayRefund(line_.round) ? stranger : payers[line_.donor]);
-        uint256 paid = line_.bare
-            ? pool_.refundDonation(payers[line_.donor], line_.salt, standingGifts(l))
-            : pool_.refund(made[line_.channel], standingGifts(l));
-        assertEq(paid, noteRefund(l), "what a donor got back");
+        uint256 paid =
+            line_.bare
+                ? pool_.refundDonation(payers[line_.donor], line_.salt, standingGifts(l))
+                : pool_.refund(made[line_.channel], standingGifts(l));
+        assertEq(paid, noteRefund(l), "19: what a donor got back");
     }
 
     function donates(uint256 l, Plan memory plan, bool byAuthorization) private returns (bool done) {

@@ -3,10 +3,10 @@ pragma solidity ^0.8.27;
 
 import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
-import {RoundBooks} from "./RoundBooks.sol";
+import {RoundChecks} from "./RoundChecks.sol";
 
 /// @notice What must still be possible from where the roles have come to, tried out to the end and taken back.
-abstract contract Endings is RoundBooks {
+abstract contract Endings is RoundChecks {
     /// Invariant 7: a payee that holds a voucher within the deposit can always settle it, in the next transaction.
     function checkEveryVoucherCanBeSettled() internal {
         for (uint256 i; i < made.length; ++i) {

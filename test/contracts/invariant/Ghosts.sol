@@ -276,7 +276,9 @@ abstract contract Ghosts is World {
         return giftsOf(lines[l].given);
     }
 
-    function giftsOf(uint128[LAST_PROJECT + 1] memory amounts) internal pure returns (IDonationPool.Gift[] memory list_) {
+    function giftsOf(
+        uint128[LAST_PROJECT + 1] memory amounts
+    ) internal pure returns (IDonationPool.Gift[] memory list_) {
         list_ = new IDonationPool.Gift[](LAST_PROJECT + 1);
         uint256 count;
         for (uint256 id; id <= LAST_PROJECT; ++id) {

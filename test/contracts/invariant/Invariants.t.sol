@@ -2,16 +2,12 @@
 pragma solidity ^0.8.27;
 
 import {Assertions} from "../support/Assertions.sol";
-import {ChannelRoles} from "./ChannelRoles.sol";
-import {Chaos} from "./Chaos.sol";
-import {DonorRoles} from "./DonorRoles.sol";
+import {Handlers} from "./Handlers.sol";
 import {Roles} from "./Roles.sol";
-import {RoundRoles} from "./RoundRoles.sol";
-import {WrongTimes} from "./WrongTimes.sol";
 
 /// @notice What holds after any sequence of what the roles do. One campaign: every handler's call is looked at by every check,
 /// whose message begins with the number of the invariant that does not hold.
-contract InvariantsTest is Assertions {
+contract InvariantsTest is Assertions, Handlers {
     struct FuzzSelector {
         address addr;
         bytes4[] selectors;
@@ -32,59 +28,6 @@ contract InvariantsTest is Assertions {
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(roles), handlers());
-    }
-
-    /// @dev Who collects, settles and lets time pass comes along more often.
-    function handlers() internal pure returns (bytes4[] memory selectors) {
-        bytes4[42] memory all = [
-            ChannelRoles.payerOpens.selector,
-            ChannelRoles.payerTopsUp.selector,
-            ChannelRoles.relayerOpens.selector,
-            ChannelRoles.relayerTopsUp.selector,
-            ChannelRoles.payerAsksToLeave.selector,
-            ChannelRoles.payeeCloses.selector,
-            ChannelRoles.payeeClosesMany.selector,
-            ChannelRoles.keeperSettles.selector,
-            ChannelRoles.keeperSettles.selector,
-            ChannelRoles.keeperSettlesTicks.selector,
-            ChannelRoles.keeperSettlesMany.selector,
-            ChannelRoles.keeperFinishesAnExit.selector,
-            ChannelRoles.receiverTakesItsCredit.selector,
-            ChannelRoles.outsiderGives.selector,
-            DonorRoles.donorOpens.selector,
-            DonorRoles.collectorCollects.selector,
-            DonorRoles.collectorCollects.selector,
-            DonorRoles.collectorCollectsMany.selector,
-            DonorRoles.closerClosesALine.selector,
-            DonorRoles.anyoneClosesALine.selector,
-            DonorRoles.donorTakesBack.selector,
-            DonorRoles.donorDonates.selector,
-            RoundRoles.sponsorPays.selector,
-            RoundRoles.sponsorTakesBack.selector,
-            RoundRoles.stewardsAdmit.selector,
-            RoundRoles.stewardsSuspendOrReinstate.selector,
-            RoundRoles.stewardsDisqualify.selector,
-            RoundRoles.stewardsCancel.selector,
-            RoundRoles.managerChangesPayout.selector,
-            RoundRoles.managerLeaves.selector,
-            RoundRoles.anyoneSettlesARound.selector,
-            RoundRoles.anyoneSwitchesARound.selector,
-            RoundRoles.projectClaims.selector,
-            RoundRoles.administratorActs.selector,
-            RoundRoles.gateAnswersAnew.selector,
-            RoundRoles.hoursPass.selector,
-            RoundRoles.daysPass.selector,
-            RoundRoles.timeReachesAnEdge.selector,
-            Chaos.chaosOnTheEscrow.selector,
-            Chaos.chaosOnARound.selector,
-            WrongTimes.chaosByChannelRoles.selector,
-            WrongTimes.chaosByRoundRoles.selector
-        ];
-        selectors = new bytes4[](all.length + 1);
-        for (uint256 i; i < all.length; ++i) {
-            selectors[i] = all[i];
-        }
-        selectors[all.length] = Chaos.chaosOnTheRegistry.selector;
     }
 
     /// Invariants 1 to 6, 9 to 11, 14 to 16, 18 and 20.

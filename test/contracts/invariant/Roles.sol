@@ -85,6 +85,20 @@ contract Roles is Endings {
         travelTo(START + 12 hours);
     }
 
+    /* WHAT A RUN CAME TO */
+
+    /// @notice How many rounds are in a state.
+    function endedAs(IDonationPool.Status status) external view returns (uint256 count) {
+        for (uint256 r; r < rounds.length; ++r) {
+            if (rounds[r].status == status) ++count;
+        }
+    }
+
+    /// @notice How many cases the handlers of chaos have, in the order of their files.
+    function caseCounts() external pure returns (uint256[5] memory) {
+        return [ESCROW_VERBS, ROUND_VERBS, REGISTRY_VERBS, CHANNEL_CASES, ROUND_CASES];
+    }
+
     /* CHECKS */
 
     /// @notice After every call: what it acted on, and one after the other the rest; three times in a run every channel's word and

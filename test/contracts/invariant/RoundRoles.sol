@@ -33,7 +33,7 @@ abstract contract RoundRoles is DonorRoles {
             for (uint256 index; index < receipts[r].length; ++index) {
                 if (!canRefundSponsor(r, index)) continue;
                 uint256 amount = rounds[r].pool.refundSponsor(index);
-                assertEq(amount, noteSponsorRefund(r, index), "what a sponsor got back");
+                assertEq(amount, noteSponsorRefund(r, index), "19: what a sponsor got back");
                 return took();
             }
         }
@@ -161,7 +161,7 @@ abstract contract RoundRoles is DonorRoles {
     function claims(uint256 r, uint256 projectId) internal {
         vm.prank(stranger);
         uint256 amount = rounds[r].pool.claim(projectId);
-        assertEq(amount, noteClaim(r, projectId), "what a project claimed");
+        assertEq(amount, noteClaim(r, projectId), "18: what a project claimed");
     }
 
     /* TOKEN, GATE AND TIME */
@@ -325,13 +325,13 @@ abstract contract RoundRoles is DonorRoles {
         bytes30 keyId = bytes30(keccak256(abi.encode(key)));
         uint256 held_;
         (held_, root) = rounds[r].pool.voiceOf(keyId, id);
-        assertEq(held_, weighted, "what a key has given to a project, as far as it counts");
+        assertEq(held_, weighted, "16: what a key has given to a project, as far as it counts");
         uint256 count = weighted / 10_000;
         if (count < rounds[r].minCounted) {
-            assertEq(root, 0, "the root of less than what counts");
+            assertEq(root, 0, "16: the root of less than what counts");
         } else {
             bool isRoot = root * root <= count << 64 && (root + 1) * (root + 1) > count << 64;
-            assertTrue(isRoot, "the root of what a key has given to a project");
+            assertTrue(isRoot, "16: the root of what a key has given to a project");
         }
     }
 }

@@ -12,18 +12,18 @@ abstract contract WrongTimes is Chaos {
 
     function chaosByChannelRoles(uint256 seed, uint256 verb, uint128 amount) external acts {
         (address caller, bytes memory data) = channelCase(seed % made.length, verb % CHANNEL_CASES, amount);
-        if (data.length != 0) refuses(caller, address(channels), data);
+        if (data.length != 0) refuses(caller, address(channels), data, verb % CHANNEL_CASES);
     }
 
     function chaosByRoundRoles(uint256 seed, uint256 verb, uint128 amount) external acts {
         uint256 r = seed % rounds.length;
         (address caller, bytes memory data) = roundCase(r, seed, verb % ROUND_CASES, amount);
-        if (data.length != 0) refuses(caller, address(rounds[r].pool), data);
+        if (data.length != 0) refuses(caller, address(rounds[r].pool), data, verb % ROUND_CASES);
     }
 
-    function refuses(address caller, address target, bytes memory data) private {
-        took();
-        assertTrue(!goesThrough(caller, target, data), "a right was used at the wrong time");
+    function refuses(address caller, address target, bytes memory data, uint256 number) private {
+        notes(number);
+        assertTrue(!goesThrough(caller, target, data), "5, 6, 9, 18: a right was used at the wrong time");
     }
 
     function channelCase(

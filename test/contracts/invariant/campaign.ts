@@ -66,18 +66,18 @@ const configuration = {
 const built = globSync(["artifacts/contracts/**/*.json", "artifacts/test/**/*.json"]).map(
   (path) => JSON.parse(readFileSync(path, "utf8")) as Artifact,
 );
-const artifacts = built.map(({ abi, bytecode, deployedBytecode, linkReferences, deployedLinkReferences, ...names }) => ({
-  id: { name: names.contractName, solcVersion: "0.8.34", source: names.inputSourceName ?? names.sourceName },
-  contract: { abi: JSON.stringify(abi), bytecode, deployedBytecode, linkReferences, deployedLinkReferences },
-}));
+const artifacts = built.map(
+  ({ abi, bytecode, deployedBytecode, linkReferences, deployedLinkReferences, ...names }) => ({
+    id: { name: names.contractName, solcVersion: "0.8.34", source: names.inputSourceName ?? names.sourceName },
+    contract: { abi: JSON.stringify(abi), bytecode, deployedBytecode, linkReferences, deployedLinkReferences },
+  }),
+);
 const own = artifacts.find(({ id }) => id.name === suite.name && id.source.endsWith(suite.file));
 if (!own) throw new Error(`${suite.file} is not built: npm run build`);
 
 const { testResults } = await new Promise<Result>((resolve, reject) => {
   const tracing = { buildInfos: [], ignoreContracts: true };
-  context
-    .runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, [own.id], configuration, tracing, resolve)
-    .catch(reject);
+  context.runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, [own.id], configuration, tracing, resolve).catch(reject);
 });
 const campaign: Campaign = { calls: 0, red: [], handlers: {} };
 for (const { status, reason, counterexample, kind } of testResults) {

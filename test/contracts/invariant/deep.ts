@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Campaign } from "./campaign.ts";
 
-const RUNS = 1_000;
+const RUNS = 500;
 const DEPTH = 60;
 const [wanted = 10_000_000, processes = 2, firstCampaign = 0] = process.argv.slice(2).map(Number);
 const seed = BigInt(process.env.FARTHING_SEED ?? `0x${crypto.randomUUID().replaceAll("-", "")}`);
@@ -38,7 +38,9 @@ async function work() {
     console.log(`campaign ${number}: ${calls.toLocaleString("en")} calls in all, seed ${own}`);
     for (const reason of campaign.red) {
       red = true;
-      console.error(`${reason}\nAgain: FARTHING_FUZZ_SEED=${own} FARTHING_INVARIANT_RUNS=${RUNS} npx hardhat test solidity`);
+      console.error(
+        `${reason}\nAgain: FARTHING_FUZZ_SEED=${own} FARTHING_INVARIANT_RUNS=${RUNS} npx hardhat test solidity`,
+      );
     }
   }
 }

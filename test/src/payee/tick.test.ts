@@ -130,6 +130,7 @@ for (const { name, make } of stores) {
       await f.payee.accept(await channel.voucher(20n));
       const chain = await channel.chain({ base: 20n });
       await f.payee.acceptTick(chain.tick(1));
+      expect((await stored()).signature, "a signature over less than is owed").to.equal(undefined);
       await f.payee.accept(await channel.voucher(20n));
       expect(codeOf(await f.payee.acceptTick(chain.tick(2, true)))).to.equal("ok");
       expect((await stored()).authorized).to.equal(26n);
@@ -237,11 +238,13 @@ for (const { name, make } of stores) {
         expect(codeOf(wrong)).to.equal("malformed");
       });
 
-      it("a tick whose sum no deposit can hold should be refused", async () => {
+      it("a tick whose sum no deposit can hold should be refused before its signature is looked at", async () => {
+        const before = f.verifier.calls;
         const chain = await channel.chain({ base: 2n ** 104n - 1n, tickValue: 1n });
         expect(codeOf(await f.payee.acceptTick(chain.tick(1)))).to.equal("amount-exceeds-deposit");
         const wide = await channel.chain({ base: 0n, tickValue: 2n ** 128n - 1n });
         expect(codeOf(await f.payee.acceptTick(wide.tick(1)))).to.equal("amount-exceeds-deposit");
+        expect(f.verifier.calls).to.equal(before);
       });
 
       it("a tick on a channel that is not known should be refused", async () => {

@@ -121,10 +121,11 @@ describe("channel.tick", () => {
   });
 
   it("given a chain that shows more settled than the own mark, when it ticks, the chain of the old store should not be used", async () => {
-    const { chain, channel, id } = await setUp();
+    const { chain, channel, id, record } = await setUp();
     const before = await channel.tick(2n);
     chain.set(id, { settled: 100n });
     await channel.state();
+    expect((await record()).ticks).to.equal(undefined);
     const after = await channel.tick(2n);
     expect(after.tickRoot).to.not.equal(before.tickRoot);
     expect(after.offer.cumulativeAmount).to.equal(100n);

@@ -39,6 +39,13 @@ describe("postgresStore", () => {
       });
     }
 
+    it("refuses a server that takes no writes, as a replica", async () => {
+      const pool = server().pool({ options: "-c default_transaction_read_only=on" });
+      const error = await rejection(start({ pool }));
+      expect(error).to.be.instanceOf(StoreUnavailableError);
+      expect(error.message).to.match(/it takes no writes: it is a replica/);
+    });
+
     it("commits the updates of one turn together, and resolves none before the commit", async () => {
       const events: string[] = [];
       const hooks = { beforeCommit: () => events.push("before"), afterCommit: () => events.push("after") };

@@ -2,10 +2,10 @@
 pragma solidity ^0.8.27;
 
 import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
-import {ChannelBooks} from "./ChannelBooks.sol";
+import {ChannelChecks} from "./ChannelChecks.sol";
 
 /// @notice The rounds compared with the ghost store, one function an invariant.
-abstract contract RoundBooks is ChannelBooks {
+abstract contract RoundChecks is ChannelChecks {
     /// @dev A round as it is, read once for all checks.
     struct Found {
         IDonationPool.Status status;
