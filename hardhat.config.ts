@@ -23,9 +23,11 @@ const compiler = {
 // A round is deployed often and has to fit, whole, into the factory that makes it: it is optimised for size.
 const small = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 800 } } };
 
-// What is deployed, and the tokens that gas is measured with, take minutes to optimise; tests of them need not be.
+// What is deployed, the tokens that gas is measured with and what reads as the pool reads take minutes to optimise; tests need not be.
 const plain = { ...compiler, settings: { ...compiler.settings, viaIR: false, optimizer: { enabled: false } } };
-const optimised = globSync(["contracts/**/*.sol", "test/contracts/{stage,tokens}/*.sol"], { cwd: import.meta.dirname });
+const optimised = globSync(["contracts/**/*.sol", "test/contracts/{differential,stage,tokens}/*.sol"], {
+  cwd: import.meta.dirname,
+});
 
 // Roles act millions of times: optimised, but without the intermediate language, whose compilation would take minutes.
 const quick = { ...plain, settings: { ...plain.settings, optimizer: { enabled: true, runs: 10_000 } } };
