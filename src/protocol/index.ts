@@ -64,14 +64,17 @@ export { attributionOf, collectedGifts, donationId, giftsHash, keyId, roundId } 
 export { openPermitTypedData, type Permit, permit2Address, topUpPermitTypedData } from "./permit2.ts";
 export * as quadratic from "./quadratic/index.ts";
 export { platformRandom, type Random, randomSalt } from "./salt.ts";
-export { isPlainSignature } from "./signature.ts";
+export { isPlainSignature, isPlainSignatureBytes } from "./signature.ts";
 export type { Signer } from "./signer.ts";
 export {
+  isSameOffer,
   maxTicks,
   owedByTicks,
   type SignedTickVoucher,
   signTickVoucher,
   type TickLink,
+  type TickOffer,
+  type TickPayment,
   type TickVoucher,
   tickVoucherDigest,
   verifyTick,
@@ -86,6 +89,7 @@ export {
   signVoucher,
   type Voucher,
   voucherDigest,
+  voucherHasher,
 } from "./voucher.ts";
 export {
   type AllocationPayload,
@@ -126,6 +130,7 @@ export {
   type OpenByAuthorization,
   type OpenByHash,
   type Payload,
+  type TickPayload,
   type TopUpByHash,
   UnsupportedCredentialError,
   type VoucherPayload,

@@ -94,6 +94,16 @@ const domainTypeHash = keccak256(
   stringToHex("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
 );
 
+/** The hash of a message's type, the first word of its struct. */
+export function typeHashOf(name: MessageName): Hex {
+  return typeHashes[name];
+}
+
+/** The domain separator of an escrow, cached. */
+export function escrowSeparator(escrow: Escrow): Hex {
+  return domainSeparator(escrowName, escrow);
+}
+
 const separators = new Map<string, Hex>();
 
 /** A process meets a handful of contracts; the bound keeps one that is fed foreign ones from growing without end. */

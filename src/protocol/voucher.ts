@@ -1,9 +1,10 @@
 import { type Address, type Hex, recoverAddress } from "viem";
-import type { Escrow } from "./channel.ts";
+import { hexToBytes } from "./bytes.ts";
+import { type Escrow, maxAmount } from "./channel.ts";
 import { FarthingError } from "./errors.ts";
 import { isPlainSignature } from "./signature.ts";
 import type { Signer } from "./signer.ts";
-import { messageDigest, signMessage, word } from "./typedData.ts";
+import { escrowSeparator, messageDigest, signMessage, typeHashOf, word } from "./typedData.ts";
 
 /** The payer's promise: on this channel, up to this cumulative amount. */
 export type Voucher = {
@@ -23,6 +24,30 @@ export type SignedVoucher = Voucher & {
  */
 export function voucherDigest(voucher: Voucher, escrow: Escrow): Hex {
   return messageDigest("Voucher", [voucher.channelId, word(voucher.cumulativeAmount)], escrow);
+}
+
+/**
+ * {@link voucherDigest} of many vouchers of one escrow, over bytes: no text is made and nothing but the digest is allocated.
+ * @param keccak256 The hash to use; undefined comes back for what is no channel id or no amount.
+ */
+export function voucherHasher(
+  escrow: Escrow,
+  keccak256: (bytes: Uint8Array) => Uint8Array,
+): (voucher: Voucher) => Uint8Array | undefined {
+  const struct = new Uint8Array(96);
+  const amount = new DataView(struct.buffer, 64);
+  const message = new Uint8Array(66);
+  hexToBytes(typeHashOf("Voucher"), struct);
+  message.set([0x19, 0x01]);
+  hexToBytes(escrowSeparator(escrow), message, 2);
+  return ({ channelId, cumulativeAmount }) => {
+    if (channelId.length !== 66 || cumulativeAmount < 0n || cumulativeAmount > maxAmount) return undefined;
+    if (!hexToBytes(channelId, struct, 32)) return undefined;
+    amount.setBigUint64(16, cumulativeAmount >> 64n);
+    amount.setBigUint64(24, cumulativeAmount);
+    message.set(keccak256(struct), 34);
+    return keccak256(message);
+  };
 }
 
 /** Signs a voucher. */

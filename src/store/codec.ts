@@ -1,8 +1,8 @@
 import type { Address, Hex } from "viem";
 import type { Channel } from "../protocol/channel.ts";
 import { StoreCorruptError } from "./errors.ts";
-import type { PayerRecord } from "./payerStore.ts";
-import type { ChannelRecord, Charge } from "./record.ts";
+import type { OfferedTicks, PayerRecord } from "./payerStore.ts";
+import type { ChannelRecord, Charge, Reservation, RevealedTicks } from "./record.ts";
 import {
   amount,
   boolean,
@@ -35,6 +35,9 @@ const channel = object<Channel>({
   authorizedSigner: address,
 });
 
+/** What a payer signs of its ticks, without the channel. */
+const offer = { cumulativeAmount: amount, tickRoot: bytes32, tickValue: amount, signature };
+
 /** One charge of a channel. */
 export const chargeSchema: Schema<Charge> = object<Charge>({
   key: text,
@@ -57,8 +60,12 @@ export const recordSchema: Schema<ChannelRecord> = object<ChannelRecord>({
   authorized: amount,
   spent: amount,
   signature: optional(signature),
+  ticks: optional(object<RevealedTicks>({ ...offer, ticks: integer, link: bytes32 })),
   evidence: optional(text),
   charges: list(chargeSchema),
+  reservations: optional(
+    list(object<Reservation>({ key: text, cumulativeAmount: amount, amount, expiresAt: integer })),
+  ),
   closeRequest: optional(object<NonNullable<ChannelRecord["closeRequest"]>>({ deposit: amount, signature })),
   closeAuthorization: optional(
     object<NonNullable<ChannelRecord["closeAuthorization"]>>({
@@ -98,6 +105,7 @@ export const payerRecordSchema: Schema<PayerRecord> = object<PayerRecord>({
   deposit: amount,
   authorized: amount,
   signature: optional(signature),
+  ticks: optional(object<OfferedTicks>({ ...offer, secret: bytes32, length: integer, ticks: integer })),
   evidence: optional(text),
   status: word("opening", "open", "closing", "closed"),
   spentToday: object<PayerRecord["spentToday"]>({ day: text, amount }),

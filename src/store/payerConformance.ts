@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import { type ConformanceCase, rejects, same, vandalise } from "./conformanceCase.ts";
 import type { PayerRecord, PayerStore } from "./payerStore.ts";
-import { sampleAddress, sampleId, samplePayerRecord } from "./sample.ts";
+import { sampleAddress, sampleId, sampleOfferedTicks, samplePayerRecord } from "./sample.ts";
 
 /** As `OpenChannelStore`: empty when the name is new, what it held before when it is not. The suite closes what it opens. */
 export type OpenPayerStore = (name: string) => Promise<PayerStore>;
@@ -141,6 +141,20 @@ const cases: Record<string, (store: PayerStore) => Promise<void>> = {
     same(await store.get(record.id), bare, "without it");
   },
 
+  "ticks come back exactly, advance, and leave with the voucher that takes them away": async (store) => {
+    const ticks = sampleOfferedTicks({ cumulativeAmount: largest, tickValue: largest, length: 65_535 });
+    await put(store, samplePayerRecord(1, { authorized: largest, ticks }));
+    same(await store.get(sampleId(1)), samplePayerRecord(1, { authorized: largest, ticks }), "stored");
+    const further = { ...ticks, ticks: ticks.ticks + 1 };
+    await store.update(sampleId(1), (record) => record && { ...record, ticks: further });
+    same((await store.get(sampleId(1)))?.ticks, further, "one further");
+    const bare = { ...ticks, secret: "0x12" } as const;
+    await rejects(put(store, samplePayerRecord(1, { ticks: bare })), "invalid-record", "a secret that is too short");
+    const without = samplePayerRecord(1, { authorized: largest, signature: "0xabcd" });
+    await put(store, without);
+    same(await store.get(sampleId(1)), without, "after a newer voucher");
+  },
+
   "whoever changes what a store gave or was given does not change what is stored": async (store) => {
     const given = structuredClone(samplePayerRecord(1));
     const updated = await store.update(sampleId(1), () => given);
@@ -170,14 +184,14 @@ function durability(open: OpenPayerStore): ConformanceCase {
     name,
     run: async () => {
       const before = await open(name);
-      await put(before, samplePayerRecord(1, { authorized: 9n, signature: "0xabcd", evidence: "ledger" }));
+      const first = samplePayerRecord(1, { authorized: 9n, ticks: sampleOfferedTicks(), evidence: "ledger" });
+      await put(before, first);
       // Not awaited: closing lets what was asked before it finish.
       const last = put(before, samplePayerRecord(2));
       await before.close();
       await last;
       const after = await open(name);
       try {
-        const first = samplePayerRecord(1, { authorized: 9n, signature: "0xabcd", evidence: "ledger" });
         same(await after.get(sampleId(1)), first, "the first");
         same(await after.get(sampleId(2)), samplePayerRecord(2), "the last");
       } finally {

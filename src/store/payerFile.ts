@@ -5,7 +5,9 @@ import { StoreCorruptError, StoreVersionError } from "./errors.ts";
 import type { PayerRecord } from "./payerStore.ts";
 
 const format = "farthing payer channels";
-const version = 1;
+const version = 2;
+/** Had no ticks: what it wrote is read as it is. */
+const firstVersion = 1;
 
 /** The text of a payer's file: a header with the checksum of the rest, then one record a line, by id. */
 export function formatPayerFile(records: ReadonlyMap<Hex, PayerRecord>): string {
@@ -35,7 +37,8 @@ export function parsePayerFile(text: string, where: string): Map<Hex, PayerRecor
 function checkHeader(header: unknown, lines: string, where: string): void {
   const fields: Record<string, unknown> = typeof header === "object" && header !== null ? { ...header } : {};
   if (fields.format !== format) throw new StoreVersionError(where, "a file of another program", `"${format}"`);
-  if (fields.version !== version) throw new StoreVersionError(where, "of another version", `version ${version}`);
+  if (fields.version !== version && fields.version !== firstVersion)
+    throw new StoreVersionError(where, "of another version", `version ${version}`);
   if (fields.sha256 !== checksum(lines)) throw new StoreCorruptError(where, "its checksum does not fit its content");
 }
 

@@ -1,5 +1,6 @@
 import type { Address, Hex } from "viem";
 import type { Channel, Escrow } from "../protocol/channel.ts";
+import type { SignedTickVoucher } from "../protocol/tick.ts";
 
 /** What a payer keeps of one channel. Amounts are base units. */
 export type PayerRecord = {
@@ -8,10 +9,12 @@ export type PayerRecord = {
   readonly channel: Channel;
   /** Total locked, as last read from the chain. */
   readonly deposit: bigint;
-  /** Highest cumulative amount ever signed: the payer's own mark, which no server can raise. Never decreases. */
+  /** Highest cumulative amount ever signed or revealed: the payer's own mark, which no server can raise. Never decreases. */
   readonly authorized: bigint;
-  /** Signature over `authorized`: the payer's copy heals a payee that lost its own. */
+  /** Of the voucher over exactly `authorized`: the payer's copy heals a payee that lost its own. Undefined once ticks owe more. */
   readonly signature?: Hex;
+  /** The hash chain that pays the channel's ticks; a newer plain voucher takes it away. */
+  readonly ticks?: OfferedTicks;
   /** What belongs to the channel's vouchers, in one write with them; opaque to payer and store. A giver keeps its ledger here. */
   readonly evidence?: string;
   /** `opening`: journalled, perhaps not yet on-chain; `open`; `closing`: a close was asked for; `closed`. */
@@ -19,6 +22,18 @@ export type PayerRecord = {
   /** Spent per UTC day and in all, for budgets. */
   readonly spentToday: { readonly day: string; readonly amount: bigint };
 };
+
+/** A chain whose root was signed for this channel. */
+export type OfferedTicks = Readonly<
+  Omit<SignedTickVoucher, "channelId"> & {
+    /** The chain's far end, 32 bytes: it pays every tick of the chain, so keep it as a key. */
+    secret: Hex;
+    /** Ticks that the chain can pay. */
+    length: number;
+    /** Ticks that were revealed, counted before the link left. Never decreases. */
+    ticks: number;
+  }
+>;
 
 /** Where a payer keeps its channels: memory, a file, IndexedDB. A promise that resolved means durable. */
 export interface PayerStore {

@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import type { Channel, Escrow } from "../protocol/channel.ts";
+import type { SignedTickVoucher, TickLink } from "../protocol/tick.ts";
 
 /**
  * All that a payee keeps of one channel. Amounts are base units of the channel's token. Who writes what: the *observer*
@@ -28,12 +29,25 @@ export type ChannelRecord = {
   readonly authorized: bigint;
   /** Value already delivered against `authorized`. Payee. */
   readonly spent: bigint;
-  /** Signature of the voucher over `authorized`, 65 bytes; undefined before the first. It is money: never log it. Payee. */
+  /**
+   * Signature of the voucher over exactly `authorized`, 65 bytes; undefined before the first, and while `ticks` prove more than any
+   * voucher. It is money: never log it. Payee.
+   */
   readonly signature?: Hex;
+  /**
+   * The offer of ticks in force, and how far its chain was revealed. What it owes is never above `authorized`, and is `authorized`
+   * itself where there is no `signature`. A newer plain voucher takes it away. Payee.
+   */
+  readonly ticks?: RevealedTicks;
   /** Whatever must land in the same write as the voucher; opaque here. Payee. */
   readonly evidence?: string;
   /** The last 256 charges, oldest first. Payee. */
   readonly charges: readonly Charge[];
+  /**
+   * Value held for requests that are still being served, in the order in which it was held; absent when there is none. One that has
+   * not lapsed counts against the credit, `authorized - spent`. Payee.
+   */
+  readonly reservations?: readonly Reservation[];
   /** The payer's signed wish to leave, for the keeper to submit. Payee. */
   readonly closeRequest?: CloseRequest;
   /** The payee's signed consent to close at once, for the keeper to submit. From then on the payee accepts nothing. Payee. */
@@ -53,6 +67,21 @@ export type Charge = {
   /** Unix milliseconds of the payee's clock, for the receipt. */
   readonly at: number;
 };
+
+/** Value held for one request until its price is known. It outlives a restart, and lapses by itself if nobody comes back for it. */
+export type Reservation = {
+  /** The request's `Idempotency-Key`: the charge that it becomes has the same. */
+  readonly key: string;
+  /** The cumulative amount of the voucher that came with it. */
+  readonly cumulativeAmount: bigint;
+  /** Held: the most that the request may cost. */
+  readonly amount: bigint;
+  /** Unix milliseconds of the payee's clock from which it holds nothing any more. */
+  readonly expiresAt: number;
+};
+
+/** All that `settleTicks` needs: the offer as it was signed, and the newest link. They are money: never log them. */
+export type RevealedTicks = Readonly<Omit<SignedTickVoucher, "channelId"> & TickLink>;
 
 export type CloseRequest = {
   /** The deposit that the request names. */

@@ -1,6 +1,6 @@
 import type { Address, Hex } from "viem";
-import type { PayerRecord } from "./payerStore.ts";
-import type { ChannelRecord } from "./record.ts";
+import type { OfferedTicks, PayerRecord } from "./payerStore.ts";
+import type { ChannelRecord, RevealedTicks } from "./record.ts";
 import type { JournalEntry } from "./store.ts";
 
 /** The hash-like id of the n-th sample: ids are in no order of n. */
@@ -43,6 +43,16 @@ export function samplePayerRecord(n: number, changes: Partial<PayerRecord> = {})
   };
 }
 
+/** Well-formed ticks of a payee's record, for tests; their link is of no chain. */
+export function sampleTicks(changes: Partial<RevealedTicks> = {}): RevealedTicks {
+  return { ...sampleOffer(), ticks: 3, link: word(5n), ...changes };
+}
+
+/** Well-formed ticks of a payer's record, for tests. */
+export function sampleOfferedTicks(changes: Partial<OfferedTicks> = {}): OfferedTicks {
+  return { ...sampleOffer(), secret: word(9n), length: 100, ticks: 3, ...changes };
+}
+
 /** A well-formed journal entry, for tests. */
 export function sampleEntry(n: number, changes: Partial<JournalEntry> = {}): JournalEntry {
   return {
@@ -73,6 +83,10 @@ function sampleDescriptor(n: number) {
       authorizedSigner: sampleAddress(4),
     },
   };
+}
+
+function sampleOffer() {
+  return { cumulativeAmount: 7n, tickRoot: word(8n), tickValue: 2n, signature: `0x${"5a".repeat(65)}` as Hex };
 }
 
 function word(value: bigint): Hex {

@@ -6,8 +6,10 @@ import { explain } from "./sqliteError.ts";
 
 /** `FART` in ASCII: whose file this is, for `file(1)` and for us. */
 const applicationId = 0x46415254;
-/** Of the tables below. */
-const version = 1;
+/** Of the tables below and of what their bodies may hold. */
+const version = 2;
+/** Had the same tables, and bodies without ticks: what it wrote is read as it is. */
+const firstVersion = 1;
 
 /** Patience with other connections while opening, milliseconds. */
 const openingTimeout = 5_000;
@@ -135,15 +137,16 @@ function create(database: DatabaseSync, path: string): void {
   database.exec("BEGIN IMMEDIATE");
   // Another process may have made the tables while this one waited.
   if (checkOwner(database, path) === "empty") {
-    database.exec(`${tables}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
+    database.exec(`${tables}; PRAGMA application_id = ${applicationId}`);
   }
-  database.exec("COMMIT");
+  // Said even where nothing else changes: the first version cannot read what is written from now on, and shall say so.
+  database.exec(`PRAGMA user_version = ${version}; COMMIT`);
 }
 
 function checkOwner(database: DatabaseSync, path: string): "empty" | "ours" {
   const owner = pragma(database, "application_id");
   const found = pragma(database, "user_version");
-  if (owner === applicationId && found === version) return "ours";
+  if (owner === applicationId && (found === version || found === firstVersion)) return "ours";
   if (owner === applicationId) throw new StoreVersionError(path, `of version ${found}`, `version ${version}`);
   const { count } = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get() as { count: number };
   if (owner === 0 && found === 0 && count === 0) return "empty";

@@ -1,3 +1,3 @@
 export { jsVerifier } from "./js.ts";
 export { selectVerifier, VerifierUnavailableError } from "./selectVerifier.ts";
-export type { Verifier } from "./verifier.ts";
+export type { Curve, Offer, Skipped, Verifier, VerifierName } from "./verifier.ts";

@@ -1,24 +1,25 @@
-import { type Address, type Hex, keccak256, recoverPublicKey } from "viem";
-import { isPlainSignature } from "../protocol/signature.ts";
+import { bytesToHex, keccak256, recoverPublicKey } from "viem";
+import { hexToBytes } from "../protocol/bytes.ts";
+import { isPlainSignatureBytes } from "../protocol/signature.ts";
+import { fromCurve } from "./fromCurve.ts";
 import type { Verifier } from "./verifier.ts";
 
 /** The verifier that runs everywhere: viem's own curve, in JavaScript. */
 export function jsVerifier(): Verifier {
-  return { name: "js", recover };
+  return fromCurve("js", {
+    keccak256: (bytes) => keccak256(bytes, "bytes"),
+    recoverKey(digest, signature) {
+      if (digest.length !== 32 || !isPlainSignatureBytes(signature)) return undefined;
+      return recover(digest, signature);
+    },
+  });
 }
 
-async function recover(digest: Hex, signature: Hex): Promise<Address | undefined> {
-  if (!isPlainSignature(signature) || !isDigest(digest)) return undefined;
+async function recover(digest: Uint8Array, signature: Uint8Array): Promise<Uint8Array | undefined> {
   try {
-    const publicKey = await recoverPublicKey({ hash: digest, signature });
-    // An address is the end of the key's hash; viem's `recoverAddress` would hash once more for a checksum that nobody reads.
-    return `0x${keccak256(`0x${publicKey.slice(4)}`).slice(26)}`;
+    return hexToBytes(await recoverPublicKey({ hash: digest, signature: bytesToHex(signature) }));
   } catch {
     // An r that is no point of the curve, or a key at infinity: recovers to nobody.
     return undefined;
   }
-}
-
-function isDigest(digest: unknown): boolean {
-  return typeof digest === "string" && /^0x[0-9a-fA-F]{64}$/.test(digest);
 }

@@ -7,6 +7,9 @@ type Manifest = { exports: Record<string, { types: string; default: string }> };
 const names: Record<string, readonly string[]> = {
   "./protocol": ["channelId", "voucherDigest", "signVoucher", "recoverVoucher", "closeRequestDigest", "parseAmount"],
   "./verifier": ["selectVerifier"],
+  "./verifier/native": ["nativeVerifier", "nativeSigner"],
+  "./verifier/wasm": ["wasmVerifier"],
+  "./verifier/js": ["jsVerifier"],
   "./store": ["memoryStore", "memoryPayerStore", "channelStoreConformance"],
   "./chain": ["channelActions", "createObserver", "createSender", "chainNow"],
   "./payer": ["createPayer"],
@@ -17,6 +20,7 @@ const names: Record<string, readonly string[]> = {
   "./pool": ["createGiver"],
   "./collector": ["createCollector"],
   "./collector/client": ["collectorClient"],
+  "./ethers": ["ethersSigner", "ethersClient", "paymentChannels", "donationPool", "projectRegistry"],
   "./store/sqlite": ["sqliteStore"],
   "./store/file": ["filePayerStore"],
   "./http/node": ["serve"],

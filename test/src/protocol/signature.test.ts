@@ -1,6 +1,9 @@
+import "../../support/seed.ts";
 import { expect } from "chai";
-import { numberToHex } from "viem";
-import { isPlainSignature } from "../../../src/protocol/index.ts";
+import fc from "fast-check";
+import { type Hex, numberToHex } from "viem";
+import { hexToBytes } from "../../../src/protocol/bytes.ts";
+import { isPlainSignature, isPlainSignatureBytes } from "../../../src/protocol/index.ts";
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const half = order / 2n;
@@ -31,6 +34,21 @@ describe("plain signature", () => {
       expect(isPlainSignature(signature)).to.equal(expected);
       if (typeof signature !== "string") return;
       expect(isPlainSignature(signature.toUpperCase().replace("0X", "0x"))).to.equal(expected);
+      const bytes = hexToBytes(signature as Hex);
+      if (bytes) expect(isPlainSignatureBytes(bytes)).to.equal(expected);
     });
   }
+
+  it("given any 65 bytes near the bounds, when judged as bytes and as text, they should agree", () => {
+    const near = fc
+      .tuple(fc.constantFrom(0n, 1n, 256n, half, order, 2n ** 255n), fc.bigInt({ min: -300n, max: 300n }))
+      .map(([bound, distance]) => BigInt.asUintN(256, bound + distance));
+    fc.assert(
+      fc.property(near, near, fc.integer({ min: 26, max: 29 }), (r, s, v) => {
+        const text = `0x${word(r)}${word(s)}${v.toString(16)}` as Hex;
+        expect(isPlainSignatureBytes(hexToBytes(text) as Uint8Array)).to.equal(isPlainSignature(text));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });

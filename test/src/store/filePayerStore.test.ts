@@ -131,10 +131,20 @@ describe("filePayerStore", () => {
 
   it("a file of another version or program is refused and says so", async () => {
     const text = await written();
-    writeFileSync(path, text.replace('"version":1', '"version":2'));
+    writeFileSync(path, text.replace('"version":2', '"version":9'));
     expect(() => start()).to.throw(StoreVersionError, /another version/);
     writeFileSync(path, '{"name":"package"}\n');
     expect(() => start()).to.throw(StoreVersionError, /another program/);
+  });
+
+  it("a file of the version before ticks is read as it is, and is the present version once it is written", async () => {
+    const text = await written();
+    writeFileSync(path, text.replace('"version":2', '"version":1'));
+    const store = start();
+    const [record] = await store.list();
+    if (!record) throw new Error("nothing was read");
+    await store.update(record.id, (kept) => kept && { ...kept, authorized: kept.authorized + 1n });
+    expect(readFileSync(path, "utf8")).to.include('"version":2');
   });
 
   it("in a directory that does not exist is unavailable, with advice", () => {

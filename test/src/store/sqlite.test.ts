@@ -255,7 +255,19 @@ describe("sqliteStore", () => {
     it("of another version is refused, and says which", async () => {
       await start().close();
       beside("PRAGMA user_version = 9");
-      expect(() => start()).to.throw(StoreVersionError, /of version 9, and this program reads version 1/);
+      expect(() => start()).to.throw(StoreVersionError, /of version 9, and this program reads version 2/);
+    });
+
+    it("of the version before ticks is read as it is, and is the present version from then on", async () => {
+      await start().update(sampleId(1), () => sampleRecord(1, { authorized: 5n }));
+      await open.pop()?.close();
+      beside("PRAGMA user_version = 1");
+      const store = start();
+      expect(await store.get(sampleId(1))).to.deep.equal(sampleRecord(1, { authorized: 5n }));
+      const database = new DatabaseSync(path);
+      const version = database.prepare("PRAGMA user_version").get();
+      database.close();
+      expect(version).to.deep.include({ user_version: 2 });
     });
 
     it("of another program is refused, and left as it is", () => {
