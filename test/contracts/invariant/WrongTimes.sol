@@ -16,9 +16,20 @@ abstract contract WrongTimes is Chaos {
     }
 
     function chaosByRoundRoles(uint256 seed, uint256 verb, uint128 amount) external acts {
-        uint256 r = seed % rounds.length;
+        (bool found, uint256 r) = first(seed, rounds.length, isAtAnEdge);
+        if (!found) r = seed % rounds.length;
         (address caller, bytes memory data) = roundCase(r, seed, verb % ROUND_CASES, amount);
         if (data.length != 0) refuses(caller, address(rounds[r].pool), data, verb % ROUND_CASES);
+    }
+
+    /// @dev In the last second of something, or in the first after it: where a comparison can be wrong.
+    function isAtAnEdge(uint256 r) private view returns (bool) {
+        Round storage round = rounds[r];
+        uint64[4] memory edges = [round.start, round.end, round.challengeEnd, round.settleBy];
+        for (uint256 i; i < edges.length; ++i) {
+            if (clock == edges[i] || clock + 1 == edges[i]) return true;
+        }
+        return false;
     }
 
     function refuses(address caller, address target, bytes memory data, uint256 number) private {
@@ -89,7 +100,8 @@ abstract contract WrongTimes is Chaos {
         } else if (verb == 8) {
             address donor = payers[mix(seed, 2) % PAYERS];
             if (isOpen(r)) return (donor, usedSalt(r, seed, donor));
-            return (donor, abi.encodeCall(IDonationPool.donate, (list(id, 1), ANY, bytes32(seed))));
+            while (!takesGifts(r, id) && id < LAST_PROJECT) ++id;
+            return (donor, abi.encodeCall(IDonationPool.donate, (list(id, 1), "", bytes32(seed))));
         } else {
             return lineCase(r, seed, verb);
         }
