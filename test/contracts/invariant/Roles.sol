@@ -78,9 +78,9 @@ contract Roles is Endings {
             if (rounds[r].matching) sponsors_(r, r % SPONSORS, 200e6);
             if (rounds[r].matching) sponsors_(r, (r + 1) % SPONSORS, 77);
         }
-        for (uint256 l; l < lines.length; ++l) {
+        for (uint256 n; n < lines.length; ++n) {
             for (uint256 seed; seed < 2; ++seed) {
-                if (canCollect(l)) collects(l, mix(l, seed));
+                if (canCollect(n)) collects(n, mix(n, seed));
             }
         }
         travelTo(START + 12 hours);
