@@ -22,6 +22,17 @@ abstract contract WrongTimes is Chaos {
         if (data.length != 0) refuses(caller, address(rounds[r].pool), data, verb % ROUND_CASES);
     }
 
+    /// @dev Every right that a round gives, in the second in which one of them begins or ends, or in the one before.
+    function chaosAtAnEdge(uint256 seed, uint256 amount) external acts {
+        reachesAnEdge(seed % 2 == 0);
+        (bool found, uint256 r) = first(seed, rounds.length, isAtAnEdge);
+        if (!found) return;
+        for (uint256 verb; verb < ROUND_CASES; ++verb) {
+            (address caller, bytes memory data) = roundCase(r, mix(seed, verb), verb, uint128(amount));
+            if (data.length != 0) refuses(caller, address(rounds[r].pool), data, verb);
+        }
+    }
+
     /// @dev In the last second of something, or in the first after it: where a comparison can be wrong.
     function isAtAnEdge(uint256 r) private view returns (bool) {
         Round storage round = rounds[r];
