@@ -51,7 +51,7 @@ const profile = {
 const permit2File = "node_modules/@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol";
 
 // Long campaigns raise the runs, and replay one by its seed; the simulator has one for both kinds of test.
-const { FARTHING_FUZZ_RUNS = "128", FARTHING_INVARIANT_RUNS = "24", FARTHING_FUZZ_SEED } = process.env;
+const { FARTHING_FUZZ_RUNS = "128", FARTHING_INVARIANT_RUNS = "300", FARTHING_FUZZ_SEED } = process.env;
 
 const create2Salt = "0x6661727468696e67000000000000000000000000000000000000000000000001"; // "farthing", 1
 
@@ -63,7 +63,8 @@ export default defineConfig({
     solidity: {
       fsPermissions: { readFile: [permit2File, "test/vectors/messages.json"] },
       fuzz: { runs: Number(FARTHING_FUZZ_RUNS), ...(FARTHING_FUZZ_SEED && { seed: FARTHING_FUZZ_SEED }) },
-      // Every well-behaved role of the invariant suite must succeed, always. Roles draw what they do from hashes of their arguments, so that values found in storage and code would add nothing.
+      // Every well-behaved role of the invariant suite must succeed, always. Roles draw what they do from hashes of their arguments,
+      // so that values found in storage and code would add nothing.
       invariant: {
         runs: Number(FARTHING_INVARIANT_RUNS),
         depth: 60,

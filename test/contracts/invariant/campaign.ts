@@ -1,6 +1,7 @@
 // One campaign of the invariant suite in this process: node test/contracts/invariant/campaign.ts <runs> <seed>. Prints what happened as JSON.
 import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { SolidityTestProfileUserConfig } from "hardhat/types/test";
 import config from "../../../hardhat.config.ts";
 
 type Artifact = {
@@ -52,7 +53,7 @@ const edr = createRequire(createRequire(import.meta.url).resolve("hardhat"))("@n
 const context = new edr.EdrContext();
 await context.registerSolidityTestRunnerFactory(edr.L1_CHAIN_TYPE, edr.l1SolidityTestRunnerFactory());
 const hardfork = edr.l1HardforkLatest();
-const { fsPermissions, invariant } = config.test?.solidity ?? {};
+const { fsPermissions, invariant } = (config.test?.solidity ?? {}) as SolidityTestProfileUserConfig;
 const configuration = {
   projectRoot: process.cwd(),
   hardfork: edr.l1HardforkToString(hardfork),
