@@ -7,9 +7,11 @@ export type Row = {
   /** Its name in `--json` and in snapshots. */
   key: string;
   value: number;
-  unit: "gas" | "bytes";
+  unit: "gas" | "bytes" | "a second" | "share";
   /** The figure to reach, where there is one: met when the value is not above it. */
   atMost?: number | undefined;
+  /** As `atMost`, for what should be large: met when the value is not below it. */
+  atLeast?: number | undefined;
   /** The same work's figure on a second chain, where it was measured there too. */
   anvil?: number;
 };
