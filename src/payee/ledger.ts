@@ -1,11 +1,9 @@
 import type { Hex } from "viem";
+import { keptCharges, keptUnder, withCharge } from "../store/charges.ts";
 import type { ChannelRecord, Charge } from "../store/record.ts";
 import { channelFinalized, closePending, refusal } from "./refusal.ts";
 import type { FullTerms } from "./terms.ts";
 import type { Acceptance, EvidenceRule, Refusal } from "./types.ts";
-
-/** How many charges of a channel are kept. */
-export const keptCharges = 256;
 
 /** What one request wants written. Signatures were verified before. */
 export type Entry = {
@@ -35,7 +33,7 @@ export type Rules = { terms: FullTerms; evidence?: EvidenceRule };
 export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting {
   const { terms } = rules;
   const { voucher, charge } = entry;
-  const kept = charge && record.charges.find(({ key }) => key === charge.key);
+  const kept = charge && keptUnder(charge.key, record.charges);
   const raises = voucher !== undefined && voucher.cumulativeAmount > record.authorized;
   // A key with evidence names one whole wish: asked again, whatever else has changed in it, it is a question for the receipt.
   if (kept && (!raises || voucher.evidence !== undefined))
@@ -64,8 +62,16 @@ export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting
 
   const spent = raised.spent + amount;
   const made: Charge = { key, cumulativeAmount: voucher?.cumulativeAmount ?? raised.authorized, amount, spent, at };
-  const charged = { ...raised, spent, charges: keep(raised.charges, made) };
+  const charged = { ...raised, spent, charges: withCharge(raised.charges, made) };
   return { record: charged, result: { ok: true, record: charged, charge: made, replayed: false } };
+}
+
+/** The receipt that answers an entry whatever else has changed meanwhile, or undefined: what {@link post} would say, at a glance. */
+export function keptReceipt(record: ChannelRecord, { voucher, charge }: Entry): Acceptance | undefined {
+  const kept = charge && keptUnder(charge.key, record.charges);
+  const raises =
+    voucher !== undefined && voucher.evidence === undefined && voucher.cumulativeAmount > record.authorized;
+  return kept && !raises ? { ok: true, record, charge: kept, replayed: true } : undefined;
 }
 
 /** Why nothing more is sold on this channel, or undefined. */
@@ -130,16 +136,6 @@ function isForgotten(record: ChannelRecord, cumulativeAmount: bigint): boolean {
   return (
     record.charges.length >= keptCharges && record.charges.every((kept) => cumulativeAmount <= kept.cumulativeAmount)
   );
-}
-
-/** Drops the lowest cumulative amount, not the oldest: so whatever was dropped is at or below every charge that is kept. */
-function keep(charges: readonly Charge[], made: Charge): readonly Charge[] {
-  if (charges.length < keptCharges) return [...charges, made];
-  let lowest = 0;
-  for (const [index, { cumulativeAmount }] of charges.entries()) {
-    if (cumulativeAmount < (charges[lowest]?.cumulativeAmount ?? cumulativeAmount)) lowest = index;
-  }
-  return [...charges.slice(0, lowest), ...charges.slice(lowest + 1), made];
 }
 
 function insufficient(record: ChannelRecord, required: bigint): Refusal {
