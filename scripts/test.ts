@@ -33,6 +33,8 @@ const deep: Stage[] = [
   { name: "compile", command: [bin("hardhat"), "build"] },
   { name: "coverage", command: [node, "scripts/coverage.ts"] },
   { name: "kill series", command: [node, "test/kill/deep.ts", "100"] },
+  { name: "kills over postgres", command: [node, "test/kill/deep.ts", "20", "--store", "postgres"] },
+  { name: "postgres kills", command: [node, "test/kill/deep.ts", "20", "--store", "postgres", "--victim", "database"] },
   { name: "round kills", command: [node, "test/kill/rounds/deep.ts", "50"] },
   { name: "collector kills", command: [node, "test/kill/collectorDeep.ts", "100"] },
   { name: "season kills", command: [node, "scripts/start.ts", "--once", "--only-season", "--kills", "50"] },

@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { type ConformanceCase, holds, rejects, same, vandalise } from "./conformanceCase.ts";
-import { ledgerConformance } from "./ledgerConformance.ts";
+import { durabilityConformance } from "./durabilityConformance.ts";
+import { ledgerConformance, type SetTime } from "./ledgerConformance.ts";
 import { queryConformance } from "./queryConformance.ts";
 import type { ChannelRecord } from "./record.ts";
 import { reservationConformance } from "./reservationConformance.ts";
@@ -16,23 +17,28 @@ export type OpenChannelStore = (name: string) => Promise<ChannelStore>;
 /**
  * What every {@link ChannelStore} must do, free of any test framework: run each case and let it throw.
  * @param options.persistent Whether what was written outlives the store, so that closing and opening again is tried too.
+ * @param options.setTime Sets the clock of the store that was opened last, where its leases go by a clock of its own.
  * @example
  * for (const { name, run } of channelStoreConformance(open, { persistent: true })) it(name, run);
  */
-export function channelStoreConformance(open: OpenChannelStore, options: { persistent: boolean }): ConformanceCase[] {
+export function channelStoreConformance(
+  open: OpenChannelStore,
+  options: { persistent: boolean; setTime?: SetTime },
+): ConformanceCase[] {
+  const { persistent, setTime = async () => undefined } = options;
   const cases = { ...recordCases, ...reservationConformance, ...queryConformance, ...ledgerConformance };
   const plain = Object.entries(cases).map(([name, body]) => ({
     name,
     run: async () => {
       const store = await open(name);
       try {
-        await body(store);
+        await body(store, setTime);
       } finally {
         await store.close();
       }
     },
   }));
-  return options.persistent ? [...plain, durability(open)] : plain;
+  return persistent ? [...plain, durabilityConformance(open, setTime)] : plain;
 }
 
 const largest = 2n ** 128n - 1n;
@@ -240,36 +246,6 @@ const recordCases: Record<string, (store: ChannelStore) => Promise<void>> = {
     await rejects(store.release("a", "b"), "store-closed", "release");
   },
 };
-
-function durability(open: OpenChannelStore): ConformanceCase {
-  const name = "everything that resolved is there after closing and opening again";
-  return {
-    name,
-    run: async () => {
-      const before = await open(name);
-      const charge = { key: "k", cumulativeAmount: 9n, amount: 9n, spent: 9n, at: 9 };
-      const reservations = [{ key: "r", cumulativeAmount: 9n, amount: 2n, expiresAt: 9 }];
-      const record = sampleRecord(1, { authorized: 9n, charges: [charge], reservations, ticks: sampleTicks() });
-      await put(before, record);
-      await before.meta.set("cursor", "12");
-      await before.lease({ name: "keeper", holder: "a", ttl: 1_000, now: 5_000 });
-      // Not awaited: closing lets what was asked before it finish.
-      const last = put(before, sampleRecord(2));
-      await before.close();
-      await last;
-      const after = await open(name);
-      try {
-        same(await after.get(record.id), record, "the record");
-        same((await after.list()).length, 2, "records");
-        same(await after.meta.get("cursor"), "12", "the fact");
-        const lease = await after.lease({ name: "keeper", holder: "b", ttl: 1_000, now: 5_500 });
-        same(lease, undefined, "another's lease");
-      } finally {
-        await after.close();
-      }
-    },
-  };
-}
 
 function put(store: ChannelStore, record: ChannelRecord) {
   return store.update(record.id, () => record);

@@ -56,6 +56,26 @@ export class StoreUnavailableError extends FarthingError {
   }
 }
 
+/** The database would forget what it has acknowledged, or write down what is secret, as it is set. */
+export class StoreSettingError extends FarthingError {
+  override readonly name = "StoreSettingError";
+  constructor(where: string, fact: string, remedy: string) {
+    super("store-setting", `The store ${where} cannot be trusted with money: ${fact}. ${remedy}`);
+  }
+}
+
+/** Another database, or an older copy, took the place of the one that this store was opened on. */
+export class StoreReplacedError extends FarthingError {
+  override readonly name = "StoreReplacedError";
+  constructor(where: string, fact: string) {
+    super(
+      "store-replaced",
+      `The store ${where} was replaced while it was in use: ${fact}. What it had acknowledged may be missing. ` +
+        "End this process, make sure that the newest copy is in place, and start again: starting compares it with the chain.",
+    );
+  }
+}
+
 /** The store was closed before this call. */
 export class StoreClosedError extends FarthingError {
   override readonly name = "StoreClosedError";

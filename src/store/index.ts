@@ -6,6 +6,8 @@ export {
   StoreClosedError,
   StoreCorruptError,
   StoreLockedError,
+  StoreReplacedError,
+  StoreSettingError,
   StoreUnavailableError,
   StoreVersionError,
 } from "./errors.ts";
@@ -14,4 +16,5 @@ export { memoryPayerStore } from "./memoryPayer.ts";
 export { type OpenPayerStore, payerStoreConformance } from "./payerConformance.ts";
 export type { OfferedTicks, PayerRecord, PayerStore } from "./payerStore.ts";
 export type { ChannelRecord, Charge, CloseAuthorization, CloseRequest, Reservation, RevealedTicks } from "./record.ts";
+export { type OpenTwoStores, sharedStoreConformance } from "./sharedConformance.ts";
 export type { ChannelQuery, ChannelStore, Journal, JournalEntry, Lease, LeaseRequest } from "./store.ts";

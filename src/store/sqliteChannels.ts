@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Hex } from "viem";
-import type { ChannelRecord, Charge } from "./record.ts";
+import { difference, sweep } from "./chargeDifference.ts";
+import type { ChannelRecord } from "./record.ts";
 import { selection } from "./sqliteQuery.ts";
 import { body, type ChargeRow, chargeColumns, decodeRow, indexed, pad, type Row } from "./sqliteRow.ts";
 import type { ChannelQuery } from "./store.ts";
@@ -12,9 +13,6 @@ export type Stored = {
   /** Position of the first of its charges. */
   readonly first: number;
 };
-
-/** Charges that are no longer kept are deleted this many positions at a time: most writes touch the newest page alone. */
-const sweep = 64;
 
 /** The channels of one connection. Writes belong inside a transaction. */
 export class SqliteChannels {
@@ -86,16 +84,6 @@ export class SqliteChannels {
     const charges = this.#statements.charges.all(number, first, next) as ChargeRow[];
     return { record: decodeRow(row, charges, this.#where), row: number, first };
   }
-}
-
-/** How many charges left at the front, and which came at the end; all of them when it is not that simple. */
-function difference(before: readonly Charge[], after: readonly Charge[]) {
-  const [oldest] = after;
-  const dropped = oldest === undefined ? -1 : before.indexOf(oldest);
-  const kept = before.length - dropped;
-  const shifted =
-    dropped >= 0 && kept <= after.length && before.slice(dropped).every((charge, i) => charge === after[i]);
-  return shifted ? { dropped, appended: after.slice(kept) } : { dropped: before.length, appended: after };
 }
 
 function prepare(database: DatabaseSync) {

@@ -17,6 +17,8 @@ export class KillClient {
   /** Facts that no honest payee could have caused. */
   readonly faults: string[] = [];
   replays = 0;
+  /** Answers that no service was given, and to ask again. */
+  refused = 0;
   #mark = 0n;
   readonly #account: PrivateKeyAccount;
   readonly #escrow: Escrow;
@@ -110,6 +112,8 @@ export class KillClient {
       }
       if (answer.ok) return { replayed: answer.replayed, spent: BigInt(answer.spent) };
       if (answer.code !== "unavailable") throw new Error(`the payee refused ${cumulativeAmount}: ${answer.detail}`);
+      this.refused += 1;
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 }

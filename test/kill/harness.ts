@@ -1,27 +1,29 @@
-// Kills a payee again and again while payers stream vouchers at it, and asks for every acknowledged unit at the end.
+// Kills a payee, or the database under it, again and again while payers stream vouchers at it, and asks for every acknowledged unit.
 import { join } from "node:path";
 import type { Address } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { channelActions } from "../../src/chain/channels/actions.ts";
 import { type Channel, channelId, nativeCoin } from "../../src/protocol/channel.ts";
 import type { ChannelRecord } from "../../src/store/record.ts";
-import { sqliteStore } from "../../src/store/sqlite.ts";
-import { temporaryDirectory } from "../src/payee/fixture.ts";
 import { generator } from "../src/payee/random.ts";
 import { startChain, type TestChain } from "../support/chain.ts";
 import { KillClient } from "./client.ts";
+import { type Ground, type GroundKind, startGround } from "./ground.ts";
 import { type PayeeChild, startPayee } from "./payeeChild.ts";
 import type { KillMode, KillPoint, PayeeReady } from "./payeeProcess.ts";
 
 export type KillReport = {
   seed: number;
   mode: KillMode;
-  /** Kills by where they struck; `random`: by the parent, at any moment. */
-  kills: Record<KillPoint | "random", number>;
+  store: GroundKind;
+  /** Kills by where they struck; `random`: of the payee at any moment; `database`: of the server under it at any moment. */
+  kills: Record<KillPoint | "random" | "database", number>;
   /** Answers that clients hold the payee to, and how many of those they asked for again. */
   acknowledged: number;
   replays: number;
-  /** What SQLite did, read back from each child's own connection. */
+  /** Answers that there was no service, and that were asked again. */
+  refused: number;
+  /** What the database did, read back from each child's own connection. */
   durability: PayeeReady["durability"][];
   /** Acknowledged and not there, with where it was missed. Empty unless money was lost. */
   lost: string[];
@@ -38,30 +40,36 @@ const points = ["before-commit", "after-commit", "before-answer", "random"] as c
 const deposit = 10n ** 9n;
 
 /**
- * @param options.kills How often the payee is killed and started again.
+ * @param options.kills How often the victim is killed and started again.
  * @param options.seed Decides where and when, the prices and the repeats.
  * @param options.onKill Told of each kill, for progress.
  */
 export async function runKillSeries(options: {
   kills: number;
   seed: number;
+  store?: GroundKind;
+  victim?: "payee" | "database";
   mode?: KillMode;
   payers?: number;
   onKill?: (done: number) => void;
 }): Promise<KillReport> {
-  const { kills, seed, mode = "durable", payers = 3, onKill } = options;
+  const { kills, seed, store = "sqlite", victim = "payee", mode = "durable", payers = 3, onKill } = options;
   const random = generator(seed);
   const chain = await startChain({ serve: true });
-  const directory = temporaryDirectory();
-  const path = join(directory.path, "payee.db");
+  const ground = await startGround(store).catch(async (error: unknown) => {
+    await chain.stop();
+    throw error;
+  });
   const privateKey = generatePrivateKey();
   const payee = privateKeyToAccount(privateKey).address.toLowerCase() as Address;
   const report: KillReport = {
     seed,
     mode,
-    kills: { "before-commit": 0, "after-commit": 0, "before-answer": 0, random: 0 },
+    store,
+    kills: { "before-commit": 0, "after-commit": 0, "before-answer": 0, random: 0, database: 0 },
     acknowledged: 0,
     replays: 0,
+    refused: 0,
     durability: [],
     lost: [],
     doubled: [],
@@ -83,14 +91,14 @@ export async function runKillSeries(options: {
         account,
         escrow: chain.escrow,
         random: generator(seed + index + 1),
-        log: join(directory.path, `client-${index}.log`),
+        log: join(ground.directory, `client-${index}.log`),
         endpoint: () => (isAbandoned ? Promise.reject(new Error("the series was abandoned")) : up.promise),
       }),
   );
 
   async function revive(kill?: { point: KillPoint; count: number }): Promise<PayeeChild> {
     child = await startPayee({
-      path,
+      site: ground.site,
       rpc: chain.url as string,
       escrow: chain.escrow,
       privateKey,
@@ -110,7 +118,10 @@ export async function runKillSeries(options: {
       streams.catch(reject);
     });
     failed.catch(() => undefined);
-    for (let done = 1; done <= kills; done++) {
+    const acknowledged = () => clients.reduce((sum, client) => sum + client.acknowledged.size, 0);
+
+    /** The payee dies, at a moment that it was told or at any other, and is not there until it is started again. */
+    async function killPayee(): Promise<keyof KillReport["kills"]> {
       const point = points[random.integer(points.length)] as (typeof points)[number];
       const living = await revive(point === "random" ? undefined : { point, count: 1 + random.integer(30) });
       if (point === "random") {
@@ -120,20 +131,40 @@ export async function runKillSeries(options: {
       const signal = await Promise.race([living.ended, failed]);
       up = gate();
       if (signal !== "SIGKILL") throw new Error(`the payee ended by ${signal}, not by the kill at ${point}`);
+      return point;
+    }
+
+    /** The database dies under a payee that lives on, and is started again on what is on its disk. */
+    async function killDatabase(): Promise<keyof KillReport["kills"]> {
+      const living = child ?? (await revive());
+      const before = acknowledged();
+      const died = living.ended.then(() => Promise.reject(new Error("the payee ended with its database")));
+      // A kill that meets no work proves nothing.
+      while (acknowledged() < before + 10) await Promise.race([pause(5), failed, died]);
+      await Promise.race([pause(random.integer(250)), failed, died]);
+      await ground.kill();
+      await Promise.race([pause(random.integer(150)), failed, died]);
+      await ground.start();
+      return "database";
+    }
+
+    for (let done = 1; done <= kills; done++) {
+      const point = victim === "payee" ? await killPayee() : await killDatabase();
       report.kills[point] += 1;
-      report.lost.push(...(await missing(path, clients, `after kill ${done}, ${point}`)));
+      report.lost.push(...(await missing(ground, clients, `after kill ${done}, ${point}`)));
       onKill?.(done);
     }
-    const living = await revive();
+    const living = victim === "payee" ? await revive() : (child as unknown as PayeeChild);
     await Promise.race([pause(200), failed]);
     isOver = true;
     await streams;
     await living.stop();
 
-    const records = await recordsOf(path);
-    report.lost.push(...(await missing(path, clients, "at the end")));
+    const records = await ground.records();
+    report.lost.push(...(await missing(ground, clients, "at the end")));
     report.doubled.push(...clients.flatMap((client) => [...client.faults, ...overcharged(client, records)]));
-    report.acknowledged = clients.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
+    report.acknowledged = acknowledged();
+    report.refused = clients.reduce((sum, { refused }) => sum + refused, 0);
     report.replays = clients.reduce((sum, { replays }) => sum + replays, 0);
     report.authorized = records.reduce((sum, { authorized }) => sum + authorized, 0n);
     report.paid = await settle(chain, payee, records);
@@ -145,7 +176,7 @@ export async function runKillSeries(options: {
     child?.kill();
     await child?.ended;
     await chain.stop();
-    directory.remove();
+    await ground.stop();
   }
 }
 
@@ -177,22 +208,12 @@ async function open(chain: TestChain, payee: Address) {
   return { id: channelId(channel, chain.escrow), channel, account };
 }
 
-/** What the file holds while no payee has it. */
-async function recordsOf(path: string): Promise<ChannelRecord[]> {
-  const store = sqliteStore(path, { role: "keeper" });
-  try {
-    return await store.list();
-  } finally {
-    await store.close();
-  }
-}
-
-/** Every acknowledgement that the file does not bear out. */
-async function missing(path: string, clients: readonly KillClient[], when: string): Promise<string[]> {
-  const records = new Map((await recordsOf(path)).map((record) => [record.id, record]));
+/** Every acknowledgement that the store does not bear out. Clients of a payee that lives on may be answered meanwhile: not those. */
+async function missing(ground: Ground, clients: readonly KillClient[], when: string): Promise<string[]> {
+  const claims = clients.map((client) => ({ client, owed: client.owed() }));
+  const records = new Map((await ground.records()).map((record) => [record.id, record]));
   const faults: string[] = [];
-  for (const client of clients) {
-    const owed = client.owed();
+  for (const { client, owed } of claims) {
     const { authorized, spent } = records.get(client.id) ?? { authorized: -1n, spent: -1n };
     if (authorized < owed.authorized)
       faults.push(`${when}: ${client.id} authorized ${authorized} of ${owed.authorized}`);

@@ -1,4 +1,4 @@
-// A payee in a process of its own, on a SQLite file, behind a minimal JSON endpoint: it kills itself where it is told to.
+// A payee in a process of its own, on a store that outlives it, behind a minimal JSON endpoint: it kills itself where it is told to.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -9,9 +9,10 @@ import { createObserver } from "../../src/chain/observer.ts";
 import { createPayee } from "../../src/payee/index.ts";
 import type { Channel, Escrow } from "../../src/protocol/channel.ts";
 import { nativeCoin } from "../../src/protocol/channel.ts";
-import { type SqliteStore, sqliteStore } from "../../src/store/sqlite.ts";
+import { StoreUnavailableError } from "../../src/store/errors.ts";
 import { selectVerifier } from "../../src/verifier/selectVerifier.ts";
 import { answerBeforeWrite } from "./answerBeforeWrite.ts";
+import { type OpenStore, openStore, type Site } from "./ground.ts";
 
 /** Where a payee can be told to die: inside the transaction, after it and before the payee hears of it, before the answer. */
 export type KillPoint = "before-commit" | "after-commit" | "before-answer";
@@ -20,7 +21,7 @@ export type KillPoint = "before-commit" | "after-commit" | "before-answer";
 export type KillMode = "durable" | "answer-before-write";
 
 export type PayeeConfig = {
-  path: string;
+  site: Site;
   rpc: string;
   escrow: Escrow;
   privateKey: Hex;
@@ -30,11 +31,11 @@ export type PayeeConfig = {
   kill?: { point: KillPoint; count: number };
 };
 
-export type PayeeReady = { port: number; durability: ReturnType<SqliteStore["durability"]> };
+export type PayeeReady = { port: number; durability: OpenStore["durability"] };
 
 process.once("message", (config: PayeeConfig) => void serve(config));
 
-async function serve({ path, rpc, escrow, privateKey, mode, channels, kill }: PayeeConfig): Promise<void> {
+async function serve({ site, rpc, escrow, privateKey, mode, channels, kill }: PayeeConfig): Promise<void> {
   let isArmed = false;
   let left = kill?.count ?? 0;
   const reach = (point: KillPoint) => {
@@ -43,11 +44,11 @@ async function serve({ path, rpc, escrow, privateKey, mode, channels, kill }: Pa
     if (left === 0) process.kill(process.pid, "SIGKILL");
   };
 
-  const file = sqliteStore(path, {
-    role: "payee",
-    hooks: { beforeCommit: () => reach("before-commit"), afterCommit: () => reach("after-commit") },
+  const kept = await openStore(site, "payee", {
+    beforeCommit: () => reach("before-commit"),
+    afterCommit: () => reach("after-commit"),
   });
-  const store = mode === "durable" ? file : answerBeforeWrite(file);
+  const store = mode === "durable" ? kept.store : answerBeforeWrite(kept.store);
   const account = privateKeyToAccount(privateKey);
   const client = createClient({ chain: hardhat, transport: http(rpc) });
   const payee = createPayee({
@@ -59,7 +60,11 @@ async function serve({ path, rpc, escrow, privateKey, mode, channels, kill }: Pa
     terms: { tokens: [nativeCoin], freshness: 60_000 },
     // The channels are opened before the payee's first start: its store is empty then, and only then.
     allowEmptyStore: true,
-    onFault: (fault, verb) => console.error(`${verb}: ${fault instanceof Error ? fault.name : "unknown fault"}`),
+    onFault: (fault, verb) => {
+      // A server that is killed is told of by its clients' refusals; anything else is news.
+      if (site.kind === "postgres" && fault instanceof StoreUnavailableError) return;
+      console.error(`${verb}: ${fault instanceof Error ? fault.name : "unknown fault"}`);
+    },
   });
   await payee.start();
   for (const registered of await Promise.all(channels.map((channel) => payee.register(channel)))) {
@@ -84,7 +89,7 @@ async function serve({ path, rpc, escrow, privateKey, mode, channels, kill }: Pa
   server.listen(0, "127.0.0.1", () => {
     isArmed = true;
     const { port } = server.address() as AddressInfo;
-    process.send?.({ port, durability: file.durability() } satisfies PayeeReady);
+    process.send?.({ port, durability: kept.durability } satisfies PayeeReady);
   });
 
   process.once("SIGTERM", async () => {
@@ -92,6 +97,7 @@ async function serve({ path, rpc, escrow, privateKey, mode, channels, kill }: Pa
     server.closeAllConnections();
     await payee.stop();
     await store.close();
+    await kept.end();
     process.disconnect();
   });
 }

@@ -1,0 +1,170 @@
+import type { Hex } from "viem";
+import { type ConformanceCase, same } from "./conformanceCase.ts";
+import type { SetTime } from "./ledgerConformance.ts";
+import { sampleEntry, sampleId, sampleRecord } from "./sample.ts";
+import type { ChannelStore } from "./store.ts";
+
+/** Opens two stores on what is called `name`, as two processes would: both empty when the name is new. The suite closes them. */
+export type OpenTwoStores = (name: string) => Promise<readonly [ChannelStore, ChannelStore]>;
+
+/**
+ * What two {@link ChannelStore}s on one set of data must do, where an adapter allows two: as `channelStoreConformance`.
+ * @param options.setTime As there.
+ */
+export function sharedStoreConformance(
+  open: OpenTwoStores,
+  { setTime = async () => undefined }: { setTime?: SetTime } = {},
+): ConformanceCase[] {
+  return Object.entries(cases).map(([name, body]) => ({
+    name,
+    run: async () => {
+      const [one, other] = await open(name);
+      try {
+        await one.update(sampleId(1), () => sampleRecord(1));
+        await body(one, other, setTime);
+      } finally {
+        await Promise.all([one.close(), other.close()]);
+      }
+    },
+  }));
+}
+
+const cases: Record<string, (one: ChannelStore, other: ChannelStore, setTime: SetTime) => Promise<void>> = {
+  "each sees at once what the other wrote, though it had the record at hand": async (one, other) => {
+    for (let n = 1n; n <= 20n; n++) {
+      const [writer, reader] = n % 2n === 0n ? [one, other] : [other, one];
+      await writer.update(sampleId(1), (record) => record && { ...record, authorized: n });
+      same((await reader.get(sampleId(1)))?.authorized, n, "get");
+      same((await reader.list({ unsettled: true }))[0]?.authorized, n, "list");
+      await writer.meta.set("cursor", `${n}`);
+      same(await reader.meta.get("cursor"), `${n}`, "fact");
+      await writer.journal.put(sampleEntry(1, { nonce: Number(n) }));
+      same((await reader.journal.list({ chainId: 31337 }))[0]?.nonce, Number(n), "journal");
+    }
+  },
+
+  "an update that writes nothing is decided on what the other wrote last": async (one, other) => {
+    for (let n = 1n; n <= 20n; n++) {
+      const [writer, reader] = n % 2n === 0n ? [one, other] : [other, one];
+      await reader.get(sampleId(1));
+      await writer.update(sampleId(1), (record) => record && { ...record, authorized: n });
+      let seen: bigint | undefined;
+      const answer = await reader.update(sampleId(1), (record) => {
+        seen = record?.authorized;
+        return n % 3n === 0n ? undefined : record;
+      });
+      same([seen, answer?.authorized], [n, n], "what it was decided on, and resolved with");
+    }
+  },
+
+  "an update that throws does so because of what the other wrote last": async (one, other) => {
+    await one.get(sampleId(1));
+    await other.update(sampleId(1), (record) => record && { ...record, authorized: 5n });
+    const refusal = await one
+      .update(sampleId(1), (record) => {
+        throw new Error(`it was ${record?.authorized}`);
+      })
+      .catch((error: Error) => error.message);
+    same(refusal, "it was 5", "the error");
+  },
+
+  "fifty copies of one voucher at each are accepted once": async (one, other) => {
+    for (let amount = 1n; amount <= 10n; amount++) {
+      const copies = Array.from({ length: 100 }, (_, n) => accept(n % 2 === 0 ? one : other, sampleId(1), amount));
+      same((await Promise.all(copies)).filter(Boolean).length, 1, "acceptances");
+      const record = await one.get(sampleId(1));
+      same([record?.authorized, record?.charges.length], [amount, Number(amount)], "authorized, charges");
+    }
+  },
+
+  "what both add at once to one record and to many is all there, each charge once and in order": async (one, other) => {
+    const ids = [1, 2, 3, 4, 5].map(sampleId);
+    await Promise.all([2, 3, 4, 5].map((n) => one.update(sampleId(n), () => sampleRecord(n))));
+    const adding = Array.from({ length: 600 }, (_, n) => {
+      const id = ids[n % 3 === 0 ? 0 : n % 5] as Hex;
+      return add(n % 2 === 0 ? one : other, id, BigInt(n), `${n}`);
+    });
+    await Promise.all(adding);
+    const records = await Promise.all(ids.map((id) => other.get(id)));
+    const sum = records.reduce((total, record) => total + (record?.authorized ?? 0n), 0n);
+    same(sum, (599n * 600n) / 2n, "the sum of 0 to 599");
+    const keys = records.flatMap((record) => record?.charges.map(({ key }) => key) ?? []);
+    same([keys.length, new Set(keys).size], [600, 600], "charges, distinct charges");
+    for (const record of records) {
+      let spent = 0n;
+      for (const charge of record?.charges ?? []) {
+        spent += charge.amount;
+        same(charge.spent, spent, "each charge on top of the one before");
+      }
+      same(record?.authorized, spent, "authorized");
+    }
+  },
+
+  "what one lists is what it asked for, whole, while the other keeps changing it": async (one, other) => {
+    let isOver = false;
+    const changing = (async () => {
+      for (let n = 1n; !isOver; n++) {
+        const settled = n % 2n === 0n ? n : n - 1n;
+        await other.update(sampleId(1), (record) => {
+          const charge = { key: `${n}`, cumulativeAmount: n, amount: 1n, spent: n, at: 1 };
+          return record && { ...record, authorized: n, settled, charges: [...record.charges, charge].slice(-3) };
+        });
+      }
+    })();
+    for (let turn = 0; turn < 150; turn++) {
+      for (const record of await one.list({ unsettled: true })) {
+        same(record.authorized - record.settled, 1n, "unsettled");
+        same(record.charges.at(-1)?.cumulativeAmount, record.authorized, "the last charge");
+      }
+    }
+    isOver = true;
+    await changing;
+  },
+
+  "both create one record at once, and it is created once": async (one, other) => {
+    for (let n = 2; n < 12; n++) {
+      const created = Array.from({ length: 20 }, (_, copy) => {
+        return (copy % 2 === 0 ? one : other).update(sampleId(n), (record) => {
+          return record ?? sampleRecord(n, { deposit: BigInt(copy + 1) });
+        });
+      });
+      const deposits = (await Promise.all(created)).map((record) => record?.deposit);
+      same(new Set(deposits).size, 1, "deposits seen");
+    }
+  },
+
+  "of fifty at each who ask for a lease, one gets it, and it holds at both": async (one, other, setTime) => {
+    await setTime(1);
+    const asked = Array.from({ length: 100 }, (_, n) => {
+      return (n % 2 === 0 ? one : other).lease({ name: "keeper", holder: `${n}`, ttl: 100, now: 1 });
+    });
+    const [lease, ...more] = (await Promise.all(asked)).filter((taken) => taken !== undefined);
+    same(more.length, 0, "more leases");
+    await setTime(50);
+    for (const store of [one, other]) {
+      same(await store.lease({ name: "keeper", holder: "late", ttl: 100, now: 50 }), undefined, "while it holds");
+    }
+    await other.release("keeper", lease?.holder ?? "");
+    same((await one.lease({ name: "keeper", holder: "late", ttl: 100, now: 50 }))?.holder, "late", "once released");
+  },
+};
+
+function add(store: ChannelStore, id: Hex, amount: bigint, key: string) {
+  return store.update(id, (record) => {
+    if (!record) return undefined;
+    const authorized = record.authorized + amount;
+    const charge = { key, cumulativeAmount: authorized, amount, spent: authorized, at: 1 };
+    return { ...record, authorized, charges: [...record.charges, charge] };
+  });
+}
+
+async function accept(store: ChannelStore, id: Hex, cumulativeAmount: bigint): Promise<boolean> {
+  let accepted = false;
+  await store.update(id, (record) => {
+    accepted = record !== undefined && cumulativeAmount > record.authorized;
+    if (!record || !accepted) return undefined;
+    const charge = { key: `${cumulativeAmount}`, cumulativeAmount, amount: 1n, spent: cumulativeAmount, at: 1 };
+    return { ...record, authorized: cumulativeAmount, charges: [...record.charges, charge] };
+  });
+  return accepted;
+}
