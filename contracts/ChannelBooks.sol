@@ -4,6 +4,7 @@ pragma solidity 0.8.34;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
 import {Channels, Descriptor} from "./libraries/Channels.sol";
@@ -116,7 +117,7 @@ abstract contract ChannelBooks is IPaymentChannels, EIP712 {
         require(additionalDeposit != 0, ZeroDeposit());
         ChannelWord word;
         (channelId, word) = _live(channel);
-        require(word.closeRequestedAt() == 0, ClosePending(channelId));
+        require(!word.closePending(), ClosePending(channelId));
         _topUp(channelId, word, additionalDeposit);
         return (channelId, channel.payerOf(), channel.tokenOf());
     }
@@ -125,8 +126,9 @@ abstract contract ChannelBooks is IPaymentChannels, EIP712 {
     function _live(Channel calldata channel) internal view returns (bytes32 channelId, ChannelWord word) {
         channelId = Channels.idOf(channel);
         word = ChannelWordLib.load(channelId);
+        if (word.live()) return (channelId, word);
         require(word.exists(), ChannelNotFound(channelId));
-        require(!word.finalized(), ChannelFinalized(channelId));
+        revert ChannelFinalized(channelId);
     }
 
     /// @dev The fourth check of a voucher, its being above `settled`, is the caller's.
@@ -143,7 +145,7 @@ abstract contract ChannelBooks is IPaymentChannels, EIP712 {
     }
 
     function _requestClose(bytes32 channelId, ChannelWord word) internal {
-        if (word.closeRequestedAt() != 0) return;
+        if (word.closePending()) return;
 
         word.withCloseRequestedAt(block.timestamp).store(channelId);
         emit CloseRequested(channelId, _readyAt(block.timestamp));
@@ -199,8 +201,7 @@ abstract contract ChannelBooks is IPaymentChannels, EIP712 {
         SettleRow calldata row,
         uint256 cumulativeAmount
     ) internal pure returns (bytes4) {
-        if (!word.exists()) return ChannelNotFound.selector;
-        if (word.finalized()) return ChannelFinalized.selector;
+        if (!word.live()) return word.exists() ? ChannelFinalized.selector : ChannelNotFound.selector;
         if (cumulativeAmount <= word.settled()) return AmountNotIncreasing.selector;
         if (cumulativeAmount > word.deposit()) return AmountExceedsDeposit.selector;
         bytes32 digest = MessageHashUtils.toTypedDataHash(domain, TypeHashes.voucher(channelId, cumulativeAmount));
@@ -235,7 +236,9 @@ abstract contract ChannelBooks is IPaymentChannels, EIP712 {
     /// @dev Pushes a payout; what a receiver or its token reverts waits as the receiver's credit.
     function _pay(address token, address to, uint256 amount) internal {
         if (amount == 0) return;
-        if (Transfers.tryPush(token, to, amount, Transfers.PAYOUT_GAS)) return;
+        (bool pushed, bool mustRevert) = Transfers.tryPush(token, to, amount);
+        if (pushed) return;
+        require(!mustRevert, TransferFailed(token, to, amount));
 
         credit[token][to] += amount;
         emit Credited(token, to, amount);
@@ -248,6 +251,8 @@ abstract contract ChannelBooks is IPaymentChannels, EIP712 {
         credit[token][account] = 0;
         emit CreditWithdrawn(token, account, to, amount);
 
-        require(Transfers.tryPush(token, to, amount, gasleft()), TransferFailed(token, to, amount));
+        bool pushed =
+            token == address(0) ? LowLevelCall.callNoReturn(to, amount, "") : IERC20(token).trySafeTransfer(to, amount);
+        require(pushed, TransferFailed(token, to, amount));
     }
 }

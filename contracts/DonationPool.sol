@@ -4,8 +4,6 @@ pragma solidity 0.8.34;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IDonationPool} from "./interfaces/IDonationPool.sol";
 import {IPaymentChannels} from "./interfaces/IPaymentChannels.sol";
 import {Allocations} from "./libraries/Allocations.sol";
@@ -16,14 +14,14 @@ import {Matching} from "./libraries/Matching.sol";
 import {QuadraticCount} from "./libraries/QuadraticCount.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {Words} from "./libraries/Words.sol";
-import {RoundBooks} from "./RoundBooks.sol";
+import {RoundPayouts} from "./RoundPayouts.sol";
 import {RoundTerms} from "./RoundTerms.sol";
 
 /// @title DonationPool
 /// @notice One round: escrow, counting, settlement, payouts that projects pull, refunds. Nobody holds a key to the money.
 /// @dev The interface is the specification. Each verb has one rhythm: load, checks, effects, event, interactions, return;
 /// cash is fetched from the escrow, which is trusted, before anything is attributed.
-contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
+contract DonationPool is RoundPayouts, EIP712 {
     using QuadraticCount for QuadraticCount.Project;
     using SafeERC20 for IERC20;
 
@@ -198,62 +196,6 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
         emit SwitchedToRefunds();
     }
 
-    /* PAY OUT */
-
-    /// @inheritdoc IDonationPool
-    function claim(uint256 projectId) external nonReentrant returns (uint256 amount) {
-        require(status == (_matching ? Status.Settled : Status.Running), WrongStatus(status));
-        QuadraticCount.Project storage project = _standingProject(projectId);
-        uint256 paid = project.paid;
-        amount = uint128(project.giftsWord) + matchOf(projectId) - paid;
-        if (amount == 0) return 0;
-
-        _pullCredit();
-        project.paid = SafeCast.toUint128(paid + amount);
-        address payout = _registry.payoutOf(projectId);
-        emit Claimed(projectId, payout, amount);
-
-        IERC20(_token).safeTransfer(payout, amount);
-    }
-
-    /// @inheritdoc IDonationPool
-    function refund(
-        IPaymentChannels.Channel calldata channel,
-        Gift[] calldata attributedGifts
-    ) external nonReentrant returns (uint256) {
-        bytes32 channelId = _ownChannel(channel);
-        return _refund(channelId, channel.payer, channels.getChannel(channelId).settled, attributedGifts);
-    }
-
-    /// @inheritdoc IDonationPool
-    function refundDonation(
-        address donor,
-        bytes32 salt,
-        Gift[] calldata attributedGifts
-    ) external nonReentrant returns (uint256) {
-        uint256 received;
-        for (uint256 i; i < attributedGifts.length; ++i) {
-            received += attributedGifts[i].cumulativeAmount;
-        }
-        return _refund(_donationId(donor, salt), donor, received, attributedGifts);
-    }
-
-    /// @inheritdoc IDonationPool
-    function refundSponsor(uint256 index) external nonReentrant returns (uint256 amount) {
-        require(status != Status.Running, WrongStatus(Status.Running));
-        require(index < _receipts.length, ReceiptNotFound(index));
-        Receipt storage receipt = _receipts[index];
-        require(!receipt.refunded, AlreadyRefunded(index));
-        uint256 unused = status == Status.Refunding ? pot : _settlement.unused;
-        amount = Matching.shareOf(unused, pot, receipt.prefix, receipt.deposit);
-
-        _pullCredit();
-        receipt.refunded = true;
-        emit SponsorRefunded(index, receipt.sponsor, amount);
-
-        IERC20(_token).safeTransfer(receipt.sponsor, amount);
-    }
-
     /* VIEWS */
 
     /// @inheritdoc IDonationPool
@@ -268,12 +210,6 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
 
     /* LINES */
 
-    function _ownChannel(IPaymentChannels.Channel calldata channel) private view returns (bytes32) {
-        bool own = channel.payee == address(this) && channel.token == _token;
-        require(own, NotOwnChannel(channel.payee, channel.token));
-        return GiftCalls.idOf(channels, channel);
-    }
-
     function _digest(
         bytes32 channelId,
         uint128 sum,
@@ -281,10 +217,6 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
         uint256[] memory giftHashes
     ) private view returns (bytes32) {
         return _hashTypedDataV4(Allocations.hashStruct(channelId, sum, gateDataHash, giftHashes));
-    }
-
-    function _donationId(address donor, bytes32 salt) private pure returns (bytes32) {
-        return keccak256(abi.encode(donor, salt));
     }
 
     function _collectItem(CollectItem calldata item) private returns (bytes32) {
@@ -403,42 +335,6 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
         list.log(Donated.selector, donationId, donor, salt, _counts(gateData));
     }
 
-    /// @param received What the line brought in all, base units.
-    function _refund(
-        bytes32 lineId,
-        address donor,
-        uint256 received,
-        Gift[] calldata gifts
-    ) private returns (uint256 amount) {
-        bool everything = status == Status.Refunding;
-        bool anyone = everything || block.timestamp >= _end;
-        require(anyone || msg.sender == donor, NotDonor(donor, msg.sender));
-        GiftLists.requireStanding(giftsHash[lineId], gifts);
-
-        uint256 kept;
-        uint256 refunded;
-        GiftList list = GiftLists.allocate(gifts.length + 1);
-        list.push(0, 0);
-        for (uint256 i; i < gifts.length; ++i) {
-            (uint256 projectId, uint256 given) = GiftLists.at(gifts, i);
-            if (projectId == 0) {
-                refunded = given;
-            } else if (!everything && _projects[projectId].subsidyWord & QuadraticCount.DISQUALIFIED == 0) {
-                list.push(projectId, given);
-                kept += given;
-            }
-        }
-        amount = received - kept - refunded;
-        if (amount == 0) return 0;
-
-        _pullCredit();
-        list.setFirst(refunded + amount);
-        giftsHash[lineId] = list.hash();
-        list.log(Refunded.selector, lineId, donor, amount);
-
-        IERC20(_token).safeTransfer(donor, amount);
-    }
-
     /* COUNT */
 
     /// @dev The registry's word that was read last: projects of one round mostly share one.
@@ -474,17 +370,6 @@ contract DonationPool is RoundBooks, EIP712, ReentrancyGuardTransient {
     }
 
     /* MONEY */
-
-    /// @dev What the escrow owes the pool, because the token once refused a push, comes in before anything is attributed
-    /// or paid.
-    function _pullCredit() private {
-        uint256 owed = GiftCalls.creditOf(channels, _token, address(this));
-        if (owed == 0) return;
-        // solhint-disable-next-line no-empty-blocks
-        try channels.withdrawCredit(_token, address(this)) {} catch {
-            revert CreditRemains(owed);
-        }
-    }
 
     function _pull(uint256 amount) private {
         uint256 balanceBefore = _balance();

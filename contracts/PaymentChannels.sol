@@ -85,12 +85,12 @@ contract PaymentChannels is ChannelBooks, ReentrancyGuardTransient {
 
     /// @inheritdoc IPaymentChannels
     function topUp(Channel calldata channel, uint128 additionalDeposit) external payable nonReentrant {
-        require(msg.sender == channel.payerOf(), NotPayer(channel.payerOf(), msg.sender));
+        if (!channel.isPaidBy(msg.sender)) revert NotPayer(channel.payerOf(), msg.sender);
         require(additionalDeposit != 0, ZeroDeposit());
         (bytes32 channelId, ChannelWord word) = _live(channel);
 
-        _topUp(channelId, word.withCloseRequestedAt(0), additionalDeposit);
-        if (word.closeRequestedAt() != 0) emit CloseCancelled(channelId);
+        _topUp(channelId, word.withoutCloseRequest(), additionalDeposit);
+        if (word.closePending()) emit CloseCancelled(channelId);
 
         _pull(channel.tokenOf(), additionalDeposit);
     }
@@ -246,14 +246,14 @@ contract PaymentChannels is ChannelBooks, ReentrancyGuardTransient {
             ChannelWord word = ChannelWordLib.load(channelId);
             uint256 cumulativeAmount = row.amountOf();
             bytes4 reason = _settleFault(domain, channelId, word, row, cumulativeAmount);
-            if (reason == AmountNotIncreasing.selector) {
-                refunds[i] = _finalize(channelId, word);
-            } else if (reason != 0) {
-                emit SettlementSkipped(channelId, reason);
-            } else {
+            if (reason == 0) {
                 paid += cumulativeAmount - word.settled();
-                refunds[i] = _finalize(channelId, word.withSettled(cumulativeAmount));
+                word = word.withSettled(cumulativeAmount);
+            } else if (reason != AmountNotIncreasing.selector) {
+                emit SettlementSkipped(channelId, reason);
+                continue;
             }
+            refunds[i] = _finalize(channelId, word);
         }
         _pay(token, payee, paid);
         for (uint256 i; i < rows.length; ++i) {
@@ -263,8 +263,10 @@ contract PaymentChannels is ChannelBooks, ReentrancyGuardTransient {
 
     /// @inheritdoc IPaymentChannels
     /// @dev Calls nobody, so nothing can be called back from within it: it only refuses to run within another verb.
-    function requestClose(Channel calldata channel) external nonReentrantView {
-        require(msg.sender == channel.payerOf(), NotPayer(channel.payerOf(), msg.sender));
+    /// Asked without the guard's modifier, which is shared code: a jump there and back would take an exit above its price.
+    function requestClose(Channel calldata channel) external {
+        require(!_reentrancyGuardEntered(), ReentrancyGuardReentrantCall());
+        if (!channel.isPaidBy(msg.sender)) revert NotPayer(channel.payerOf(), msg.sender);
         (bytes32 channelId, ChannelWord word) = _live(channel);
         _requestClose(channelId, word);
     }

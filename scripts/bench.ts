@@ -26,6 +26,10 @@ const report = await bench
     throw error;
   });
 process.stdout.write(flags.json ? toJson(report) : formatTable(report));
+if (report.fault) {
+  process.stderr.write(`bench: ${report.fault}\n`);
+  process.exitCode = 1;
+}
 
 function parse() {
   try {

@@ -4,11 +4,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createJudge, type Verdict } from "./mutate/judge.ts";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
+import { type Accepted, describe, scoreOf, survivorLines, survivorsOf, table } from "./mutate/report.ts";
 import { startRunner } from "./mutate/runner.ts";
 import { digest, select } from "./mutate/select.ts";
 import { readSources } from "./mutate/targets.ts";
-
-type Accepted = { id: string; file: string; change: string; reason: string };
 
 const least = 95;
 const { values } = parseArgs({
@@ -17,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     file: { type: "string", multiple: true },
     shard: { type: "string" },
+    alone: { type: "boolean" },
     list: { type: "boolean" },
   },
 });
@@ -30,66 +30,67 @@ const chosen = select(
   values,
 );
 if (values.list) {
-  for (const mutant of chosen) console.log(describe(mutant));
-  console.log(`${chosen.length} mutants of ${sources.size} files`);
+  await print([...chosen.map(describe), `${chosen.length} mutants of ${sources.size} files`]);
   process.exit(0);
 }
 
 const store = values.shard ? `.farthing/mutation-${values.shard.replace("/", "-")}.json` : ".farthing/mutation.json";
 const known = readJson<Record<string, Verdict>>(store, {});
 const accepted = readJson<Accepted[]>("test/mutation/survivors.json", []);
-const judge = createJudge(await startRunner(), say);
+const runner = await startRunner();
+const { judge, unusable } = createJudge(runner);
 const results: [Mutant, Verdict][] = [];
-for (const mutant of chosen) {
-  // A verdict holds for the file as it was.
-  const key = `${mutant.file}@${fileDigest(mutant.file)}:${mutant.id}`;
-  known[key] ??= await judge(mutant, sources.get(mutant.file)?.targets ?? []);
-  const verdict = known[key];
-  results.push([mutant, verdict]);
-  mkdirSync(".farthing", { recursive: true });
-  writeFileSync(store, JSON.stringify(known, null, 1));
-  progress(
-    `${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`,
-  );
-}
-process.exit(summarize());
-
-function summarize(): number {
-  const count = (kind: Verdict["verdict"]) => results.filter(([, { verdict }]) => verdict === kind).length;
-  const survivors = results.filter(([, { verdict }]) => verdict === "survived").map(([mutant]) => mutant);
-  const unlisted = survivors.filter(({ id }) => !accepted.some((one) => one.id === id));
-  for (const mutant of survivors) {
-    const reason = accepted.find(({ id }) => id === mutant.id)?.reason;
-    console.log(`${reason ? "accepted" : "SURVIVED"}  ${describe(mutant)}${reason ? `\n    ${reason}` : ""}`);
+mkdirSync(".farthing", { recursive: true });
+for (const [file, { ast, targets }] of sources) {
+  const open: Mutant[] = [];
+  for (const mutant of chosen.filter((one) => one.file === file)) {
+    const verdict = known[keyOf(mutant)];
+    // What survived the tests of yesterday may not survive those of today.
+    if (!verdict || (verdict.verdict === "survived" && verdict.tests !== runner.tests)) open.push(mutant);
+    else results.push([mutant, verdict]);
   }
-  const judged = count("killed") + unlisted.length;
-  const score = judged === 0 ? 100 : (100 * count("killed")) / judged;
-  const seconds = results.reduce((sum, [, verdict]) => sum + verdict.seconds, 0) / Math.max(1, results.length);
-  console.log(
-    `\n${results.length} mutants of ${all.length}: ${count("killed")} killed, ${survivors.length} survived ` +
-      `(${survivors.length - unlisted.length} accepted), ${count("equivalent")} equivalent, ${count("invalid")} do not compile\n` +
-      `score ${score.toFixed(1)} %, at least ${least} is asked; ${seconds.toFixed(1)} s a mutant`,
-  );
+  for await (const [mutant, verdict] of judge(open, ast, targets, values.alone)) {
+    known[keyOf(mutant)] = verdict.verdict === "survived" ? { ...verdict, tests: runner.tests } : verdict;
+    results.push([mutant, verdict]);
+    writeFileSync(store, JSON.stringify(known, null, 1));
+    progress(
+      `${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`,
+    );
+  }
+}
+process.exit(await summarize());
+
+async function summarize(): Promise<number> {
+  const unlisted = survivorsOf(results).filter(({ id }) => !accepted.some((one) => one.id === id));
+  const score = scoreOf(results);
+  const seconds = results.reduce((sum, [, verdict]) => sum + verdict.seconds, 0);
+  await print([
+    ...survivorLines(results, accepted),
+    "",
+    ...table(results, accepted),
+    "",
+    ...(unusable.size > 0 ? [`red without a mutant, and not counted: ${[...unusable].join(", ")}`] : []),
+    `${results.length} mutants of ${all.length}: score ${score.toFixed(1)} %, at least ${least} is asked; ` +
+      `${unlisted.length} survivors without a reason; ${(seconds / 60).toFixed(0)} minutes`,
+  ]);
   return score >= least && unlisted.length === 0 ? 0 : 1;
 }
 
-function describe({ id, file, line, rule, original, text }: Mutant): string {
-  const flat = (part: string) => part.replace(/\s+/g, " ").trim();
-  return `${id} ${file}:${line} ${rule}: ${flat(original)} -> ${flat(text) || "(nothing)"}`;
+/** A verdict holds for the file as it was. */
+function keyOf({ file, id }: Mutant): string {
+  return `${file}@${digest(readFileSync(file)).slice(0, 12)}:${id}`;
 }
 
-function fileDigest(file: string): string {
-  return digest(readFileSync(file)).slice(0, 12);
+/** All of it, before the process ends. */
+function print(lines: string[]): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(`${lines.join("\n")}\n`, () => resolve());
+  });
 }
 
 function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line.slice(0, process.stderr.columns - 1)}`);
   else console.log(line);
-}
-
-function say(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
-  console.error(line);
 }
 
 function readJson<value>(path: string, otherwise: value): value {

@@ -12,6 +12,7 @@ import { tampered } from "./start/season/tamper.ts";
 import { summarize } from "./start/summarize.ts";
 import { writeSummary } from "./start/summary.ts";
 import type { Claim } from "./start/verdict.ts";
+import { formatWays } from "./start/waysOnChain.ts";
 
 const help = `Usage: npm start -- [--once] [--gifts N] [--seed TEXT] [--no-keeper] [--skew=OFFSET]
                       [--skip-season | --only-season] [--kills N] [--tamper RECORD]
@@ -80,6 +81,7 @@ try {
   const claims = [...(cycle?.claims ?? []), ...(season ?? [])];
   balanced = claims.every(({ holds }) => holds);
   console.log(`\n${phaseTimes()}\n`);
+  if (cycle) console.log(`  Channels of the first days\n${formatWays(cycle.ways)}\n`);
   const seconds = (performance.now() - began) / 1000;
   if (cycle) await writeSummary(await summarize(cycle, { seed, seconds, balanced }));
   if (!values.once) await untilStopped(ground, cycle?.token);

@@ -1,6 +1,7 @@
 // `npm test`: every stage in turn, each with its time; `--deep` runs the long campaigns instead; `--only NAME` one stage.
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
+import { findAnvil, noAnvil } from "./bench/gas/findAnvil.ts";
 import { findChromium, noChromium } from "./picture/chromium.ts";
 
 type Stage = {
@@ -9,6 +10,8 @@ type Stage = {
   environment?: Record<string, string>;
   /** A sentence that says why the stage can not run here; undefined where it can. */
   missing?: () => string | undefined;
+  /** The environment variable that makes the stage run, and fail, all the same. */
+  required?: string;
   /** Output lines that make the stage fail though the command succeeded. */
   refuse?: RegExp;
 };
@@ -24,9 +27,20 @@ const quick: Stage[] = [
   { name: "types", command: [bin("tsc"), "-p", "."] },
   { name: "package", command: [bin("tsc"), "-p", "tsconfig.build.json"] },
   { name: "solidity", command: [bin("hardhat"), "test", "solidity", "--no-compile"] },
-  { name: "library", command: [bin("mocha"), "test/**/*.test.ts", "--exclude", "test/e2e/**"] },
+  { name: "library", command: [bin("mocha"), "test/**/*.test.ts", "--exclude", "test/{anvil,e2e}/**"] },
   { name: "sabotage", command: [node, "scripts/broken.ts"] },
-  { name: "browser", command: [bin("mocha"), "test/e2e/**/*.test.ts"], missing: chromiumMissing },
+  {
+    name: "anvil",
+    command: [bin("mocha"), "test/anvil/**/*.test.ts"],
+    missing: () => (findAnvil() === undefined ? noAnvil : undefined),
+    required: "FARTHING_REQUIRE_ANVIL",
+  },
+  {
+    name: "browser",
+    command: [bin("mocha"), "test/e2e/**/*.test.ts"],
+    missing: () => (findChromium() === undefined ? noChromium : undefined),
+    required: "FARTHING_REQUIRE_BROWSER",
+  },
 ];
 
 const deep: Stage[] = [
@@ -45,6 +59,7 @@ const deep: Stage[] = [
     command: [bin("hardhat"), "test", "solidity"],
     environment: { FARTHING_FUZZ_RUNS: "2000", FARTHING_INVARIANT_RUNS: "400" },
   },
+  { name: "mutation", command: [node, "scripts/mutate.ts"] },
 ];
 
 const { values } = parseArgs({ options: { deep: { type: "boolean" }, only: { type: "string" } } });
@@ -59,7 +74,7 @@ const tests = { passed: 0, failed: 0 };
 let red = false;
 for (const stage of stages) {
   const missing = stage.missing?.();
-  if (missing && !process.env.FARTHING_REQUIRE_BROWSER) {
+  if (missing && !(stage.required && process.env[stage.required])) {
     lines.push(`${stage.name.padEnd(12)} not run: ${missing}`);
     continue;
   }
@@ -85,10 +100,6 @@ function count(output: string) {
     [...output.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
   tests.passed += sum(/^\s*(\d+) passing/gm);
   tests.failed += sum(/^\s*(\d+) failing/gm);
-}
-
-function chromiumMissing(): string | undefined {
-  return findChromium() === undefined ? noChromium : undefined;
 }
 
 function run(

@@ -26,7 +26,7 @@ describe("architecture", () => {
     "src/payer/index.ts": 'import "../protocol/index.ts"; import type { Store } from "../store/sqlite.ts";',
     "src/payee/index.ts": 'export { a } from "../store/index.ts";',
     "src/keeper/index.ts": 'import "node:http"; import pino from "pino";',
-    "src/ethers/index.ts": 'import { Wallet } from "ethers"; import "../../types/x.ts";',
+    "src/ethers/index.ts": 'import { Wallet } from "ethers"; import type { X } from "./generated/x.ts";',
   };
   const check = (more: Record<string, string>) =>
     checkArchitecture(new Map(Object.entries({ ...house, ...more })), declared);
@@ -65,6 +65,16 @@ describe("architecture", () => {
       "ethers outside of its room",
       { "src/payer/a.ts": 'import { Wallet } from "ethers";' },
       "src/payer/a.ts imports ethers, which only src/ethers may",
+    ],
+    [
+      "generated types outside of their room",
+      { "src/payer/a.ts": 'import type { X } from "../ethers/generated/x.ts";' },
+      "src/payer/a.ts imports src/ethers/generated/x.ts, which only src/ethers may",
+    ],
+    [
+      "generated code",
+      { "src/ethers/a.ts": 'import { x } from "./generated/x.ts";' },
+      "src/ethers/a.ts imports more than types of src/ethers/generated/x.ts, which is not there when it runs",
     ],
     [
       "an undeclared package",

@@ -5,7 +5,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPaymentChannels} from "../interfaces/IPaymentChannels.sol";
 
 /// @notice A channel's whole state in one storage word, from the low bits up:
-/// deposit (104) | settled (104) | closeRequestedAt (40) | finalized (8). Zero is a channel never opened.
+/// deposit (104) | settled (104) | closeRequestedAt (40) | flags (8), of which the highest says finalized. Zero is a channel
+/// never opened, and so the words of live channels are those that are above zero when read as signed.
 type ChannelWord is uint256;
 
 using ChannelWordLib for ChannelWord global;
@@ -18,7 +19,7 @@ library ChannelWordLib {
 
     uint256 private constant SETTLED_SHIFT = 104;
     uint256 private constant CLOSE_SHIFT = 208;
-    uint256 private constant FLAGS_SHIFT = 248;
+    uint256 private constant FINALIZED = 1 << 255;
     uint256 private constant CLOSE_MASK = uint256(type(uint40).max) << CLOSE_SHIFT;
 
     /// @notice The word of a channel. It lies at the slot that the channel's id names: an id is the hash of 224 bytes, so it meets
@@ -50,20 +51,27 @@ library ChannelWordLib {
             );
     }
 
-    /// @dev `timestamp` is cast with a check: 40 bits last until the year 36,812.
+    /// @dev The word must have no pending close. `timestamp` is cast with a check: 40 bits last until the year 36,812.
     function withCloseRequestedAt(ChannelWord word, uint256 timestamp) internal pure returns (ChannelWord) {
-        return
-            ChannelWord.wrap(
-                (ChannelWord.unwrap(word) & ~CLOSE_MASK) | (uint256(SafeCast.toUint40(timestamp)) << CLOSE_SHIFT)
-            );
+        SafeCast.toUint40(timestamp); // reverts; the value stays as wide as the word
+        return ChannelWord.wrap(ChannelWord.unwrap(word) | (timestamp << CLOSE_SHIFT));
+    }
+
+    function withoutCloseRequest(ChannelWord word) internal pure returns (ChannelWord) {
+        return ChannelWord.wrap(ChannelWord.unwrap(word) & ~CLOSE_MASK);
     }
 
     function withFinalized(ChannelWord word) internal pure returns (ChannelWord) {
-        return ChannelWord.wrap(ChannelWord.unwrap(word) | (1 << FLAGS_SHIFT));
+        return ChannelWord.wrap(ChannelWord.unwrap(word) | FINALIZED);
     }
 
     function exists(ChannelWord word) internal pure returns (bool) {
         return ChannelWord.unwrap(word) != 0;
+    }
+
+    /// @notice Whether a channel was opened and not closed.
+    function live(ChannelWord word) internal pure returns (bool) {
+        return int256(ChannelWord.unwrap(word)) > 0;
     }
 
     function deposit(ChannelWord word) internal pure returns (uint128) {
@@ -78,7 +86,11 @@ library ChannelWordLib {
         return uint40(ChannelWord.unwrap(word) >> CLOSE_SHIFT);
     }
 
+    function closePending(ChannelWord word) internal pure returns (bool) {
+        return ChannelWord.unwrap(word) & CLOSE_MASK != 0;
+    }
+
     function finalized(ChannelWord word) internal pure returns (bool) {
-        return ChannelWord.unwrap(word) >> FLAGS_SHIFT != 0;
+        return int256(ChannelWord.unwrap(word)) < 0;
     }
 }

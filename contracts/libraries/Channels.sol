@@ -87,6 +87,13 @@ library Channels {
         }
     }
 
+    /// @dev Dirty upper bits name nobody.
+    function isPaidBy(IPaymentChannels.Channel calldata channel, address account) internal pure returns (bool isPayer) {
+        assembly ("memory-safe") {
+            isPayer := eq(calldataload(channel), account)
+        }
+    }
+
     function payerOf(IPaymentChannels.Channel calldata channel) internal pure returns (address payer) {
         assembly ("memory-safe") {
             payer := calldataload(channel)

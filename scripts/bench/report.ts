@@ -10,6 +10,8 @@ export type Row = {
   unit: "gas" | "bytes";
   /** The figure to reach, where there is one: met when the value is not above it. */
   atMost?: number | undefined;
+  /** The same work's figure on a second chain, where it was measured there too. */
+  anvil?: number;
 };
 
 /** What a bench found, and on what. */
@@ -19,6 +21,8 @@ export type Report = {
   work: string;
   versions: Record<string, string>;
   rows: readonly Row[];
+  /** What is wrong with the figures, in a sentence: the command prints them, and fails. */
+  fault?: string | undefined;
 };
 
 /** Told of each row when it is done. */
@@ -38,8 +42,18 @@ export class UsageError extends Error {
 
 /** The report as one JSON object, without the figures to reach. */
 export function toJson({ bench, work, versions, rows }: Report): string {
-  const figures = rows.map(({ key, value, unit }) => ({ key, value, unit }));
+  const figures = rows.map(({ key, value, unit, ...row }) => ({ key, value, unit, ...besides({ value, ...row }) }));
   return `${JSON.stringify({ bench, machine: machine(), versions, work, rows: figures }, null, 2)}\n`;
+}
+
+/** How far the second chain's figure is from the first's, percent of that; undefined where there is none. */
+export function differencePercent({ value, anvil }: Pick<Row, "value" | "anvil">): number | undefined {
+  if (anvil === undefined) return undefined;
+  return value === anvil ? 0 : (100 * (anvil - value)) / value;
+}
+
+function besides(row: Pick<Row, "value" | "anvil">) {
+  return row.anvil === undefined ? {} : { anvil: row.anvil, difference_percent: differencePercent(row) };
 }
 
 /** The machine that runs this, in a line. */

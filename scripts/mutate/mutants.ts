@@ -36,17 +36,22 @@ const operators: Record<string, string[]> = {
 /** Every mutant of a file, in the order of the source. */
 export function mutantsOf(file: string, source: Buffer, ast: Node): Mutant[] {
   const found = new Map<string, Mutant>();
+  const names = new Map<string, number>();
   for (const node of walk(ast)) {
     for (const change of [...changesOf(node, source), ...yulChanges(node, source)]) {
       const { rule, start, end, text } = change;
       const original = source.subarray(start, end).toString();
-      if (original === text) continue;
+      const place = `${start}:${end}:${text}`;
+      if (original === text || found.has(place)) continue;
       const line = source.subarray(0, start).toString().split("\n").length;
       // Named by what it says, so that lines added above do not rename it.
       const before = source.subarray(Math.max(0, start - 60), start).toString();
-      const name = [file, before, original, text].join("\0");
+      const said = [file, before, original, text].join("\0");
+      const nth = names.get(said) ?? 0;
+      names.set(said, nth + 1);
+      const name = nth === 0 ? said : `${said}\0${nth}`;
       const id = createHash("sha256").update(name).digest("hex").slice(0, 12);
-      found.set(`${start}:${end}:${text}`, { id, file, line, original, rule, start, end, text });
+      found.set(place, { id, file, line, original, rule, start, end, text });
     }
   }
   return [...found.values()].sort((a, b) => a.start - b.start);
@@ -150,14 +155,21 @@ function removed(start: number, end: number, source: Buffer): Change[] {
   return [{ rule: "removed statement", start, end: end + 1, text: "{}" }];
 }
 
-/** A call and what stands beside it: nobody can see in which order words are written and events thrown between two calls. */
+/**
+ * A call and what stands beside it: nobody can see in which order words are written and events thrown between two calls. What can
+ * only revert is swapped only with another such, because a revert undoes whatever else came before it.
+ */
 function swappedNeighbours(statements: Node[], source: Buffer): Change[] {
   const movable = new Set(["ExpressionStatement", "EmitStatement"]);
   const calls = (node: Node) => isNode(node.expression) && node.expression.nodeType === "FunctionCall";
+  const requires = ({ expression }: Node) => {
+    const called = isNode(expression) && isNode(expression.expression) ? typeOf(expression.expression) : undefined;
+    return / (view|pure)\b/.test(called ?? "");
+  };
   return statements.flatMap((left, index) => {
     const right = statements[index + 1];
     const both = right && movable.has(left.nodeType) && movable.has(right.nodeType) && (calls(left) || calls(right));
-    return both ? [swapped("swapped statements", left, right, source)] : [];
+    return both && requires(left) === requires(right) ? [swapped("swapped statements", left, right, source)] : [];
   });
 }
 

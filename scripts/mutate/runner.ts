@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import config from "../../hardhat.config.ts";
 import type { Code } from "./compile.ts";
+import { digest } from "./select.ts";
 
 type Artifact = {
   contractName: string;
@@ -50,15 +52,17 @@ export async function startRunner() {
   const built = globSync(["artifacts/contracts/**/*.json", "artifacts/test/**/*.json"]).map(
     (path) => JSON.parse(readFileSync(path, "utf8")) as Artifact,
   );
+  const profile = config.test?.solidity as { fsPermissions?: { readFile?: string[] } } | undefined;
   const configuration = {
     projectRoot: process.cwd(),
     hardfork: edr.l1HardforkToString(hardfork),
     localPredeploys: edr.l1GenesisState(hardfork),
-    gasLimit: 4_000_000_000n, // a mutant's loop may have no end
+    // What tests may read, as under Hardhat; 1 is reading one file.
+    fsPermissions: (profile?.fsPermissions?.readFile ?? []).map((path) => ({ access: 1, path })),
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
-    fuzz: { runs: 24, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
-    invariant: { runs: 2, depth: 30, failOnRevert: true },
+    fuzz: { runs: 8, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
+    invariant: { runs: 1, depth: 20, failOnRevert: true },
   };
 
   /** The suites of the files under a folder or of one file. */
@@ -68,8 +72,8 @@ export async function startRunner() {
       .map(({ contractName, sourceName }) => ({ name: contractName, source: sourceName }));
   }
 
-  /** @returns the tests that failed, without those in `except`. */
-  async function findRed(suite: Suite, code: ReadonlyMap<string, Code>, except: ReadonlySet<string>) {
+  /** @returns the tests that failed. */
+  async function findRed(suite: Suite, gasLimit: bigint, code: ReadonlyMap<string, Code>): Promise<string[]> {
     const artifacts = built.map((artifact) => ({ id: idOf(artifact), contract: contractOf(artifact, code) }));
     const own = built.find(
       ({ contractName, sourceName }) => contractName === suite.name && sourceName === suite.source,
@@ -79,14 +83,17 @@ export async function startRunner() {
     // The run may end before it has handed over what it found.
     const { testResults } = await new Promise<SuiteResult>((resolve, reject) => {
       context
-        .runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, [idOf(own)], configuration, tracing, resolve)
+        .runSolidityTests(edr.L1_CHAIN_TYPE, artifacts, [idOf(own)], { ...configuration, gasLimit }, tracing, resolve)
         .catch(reject);
     });
     const red = testResults.filter(({ status }) => status === "Failure");
-    return red.map(({ name }) => `${suite.name}.${name}`).filter((name) => !except.has(name));
+    return red.map(({ name }) => `${suite.name}.${name}`);
   }
 
-  return { suitesOf, findRed };
+  const ownTests = built.filter(({ sourceName }) => sourceName.startsWith("test/"));
+  const tests = digest(Buffer.from(ownTests.map(({ bytecode }) => bytecode).join())).slice(0, 12);
+
+  return { suitesOf, findRed, /** Digest of the tests of the last build. */ tests };
 }
 
 function isSuite(abi: Artifact["abi"]): boolean {

@@ -1,13 +1,14 @@
 // The payers of the demonstration, one process: they give over HTTP, and write down every acknowledgement that they got.
 import { createWriteStream } from "node:fs";
-import { type Address, createClient, type Hex, http, publicActions, walletActions } from "viem";
-import { mainnet } from "viem/chains";
+import type { Address, Hex } from "viem";
 import { type PayingFetch, payFetch } from "../../src/http/index.ts";
 import { createPayer, type PayerChannel } from "../../src/payer/index.ts";
 import { nativeCoin } from "../../src/protocol/index.ts";
 import { filePayerStore } from "../../src/store/filePayerStore.ts";
-import { deposit, type Member, price, session, wallet } from "./cast.ts";
+import { deposit, firstDeposit, type Member, price, session, wallet } from "./cast.ts";
+import { settleByTicks } from "./metered.ts";
 import { vandalise } from "./vandal.ts";
+import { clientOf, openByPermit2, topUp } from "./ways.ts";
 
 /** What the parent tells the bots, as JSON in FARTHING_BOTS. */
 export type BotsConfig = {
@@ -55,45 +56,50 @@ async function play(member: Member): Promise<Report> {
   if (member.role === "vandal") return vandalise(member, config, escrow);
 
   const account = wallet(config.seed, member.index);
-  const transport = http(config.rpc);
-  const chain = { ...mainnet, id: config.chainId };
-  const client = member.relayed
-    ? createClient({ chain, transport, pollingInterval: 250 }).extend(publicActions)
-    : createClient({ chain, transport, account, pollingInterval: 250 }).extend(publicActions).extend(walletActions);
+  const hasGas = member.way !== "authorization";
   const store = filePayerStore(`${config.stores}/${member.index}.jsonl`);
   const payer = createPayer({
-    client,
-    signer: member.relayed ? account : session(config.seed, member.index),
+    client: clientOf(config, hasGas ? account : undefined),
+    signer: hasGas ? session(config.seed, member.index) : account,
     store,
     escrow,
     policy: { perRequest: price[member.currency] },
   });
-  const paid = payFetch(fetch, payer, {
-    pin: { payee: project.payee, token: member.currency === "native" ? nativeCoin : config.token },
-    budget: { perRequest: price[member.currency] },
-    open: { deposit: deposit[member.currency] },
-  });
+  const pin = { payee: project.payee, token: member.currency === "native" ? nativeCoin : config.token };
+  const first = firstDeposit(member);
+  // A project's server offers to relay an EIP-3009 open before anything else: who opens otherwise does so ahead of its first gift.
+  if (member.way === "approval") await payer.open({ ...pin, deposit: first });
+  if (member.way === "permit2") {
+    await openByPermit2(member, pin.payee, first, config);
+    await payer.discover(pin);
+  }
+  const budget = { perRequest: price[member.currency] };
+  const paid = payFetch(fetch, payer, { pin, budget, open: { deposit: first } });
 
   const url = `${project.url}/gift/${member.currency}`;
-  const { gifts, authorized } = await give(member, paid, url);
+  const half = Math.ceil(member.gifts / 2);
+  await give(member, paid, url, 0, half);
   const channel = await paid.channel();
   if (!channel) throw new Error(`payer ${member.index} has no channel after giving`);
+  if (member.topsUp) await topUp(member, channel, deposit[member.currency] - first, config);
+  await give(member, paid, url, half, member.gifts);
+  const authorized = price[member.currency] * BigInt(member.gifts);
+  if (member.role === "metered") await settleByTicks(member, channel, authorized, config);
   const left = await leave(member, channel, paid, url, project.url);
   await store.close();
   return {
     member: member.index,
     channelId: channel.id,
-    gifts,
+    gifts: member.gifts,
     authorized: authorized.toString(),
     ...(left ? { left } : {}),
   };
 }
 
-/** Gives one gift after another, two at a time, and logs each receipt. */
-async function give(member: Member, paid: PayingFetch, url: string): Promise<{ gifts: number; authorized: bigint }> {
-  let left = member.gifts;
-  let gifts = 0;
-  let authorized = 0n;
+/** Gives one gift after another, two at a time, and logs each receipt: those after the first `from`, up to `to` in all. */
+async function give(member: Member, paid: PayingFetch, url: string, from: number, to: number): Promise<void> {
+  let left = to - from;
+  let authorized = price[member.currency] * BigInt(from);
   const hand = async () => {
     while (left > 0) {
       left -= 1;
@@ -103,7 +109,6 @@ async function give(member: Member, paid: PayingFetch, url: string): Promise<{ g
       await response.arrayBuffer();
       const channel = await paid.channel();
       if (!channel) throw new Error(`payer ${member.index} paid without a channel`);
-      gifts += 1;
       acknowledged += 1;
       authorized += price[member.currency];
       const line: Acknowledged = {
@@ -116,7 +121,6 @@ async function give(member: Member, paid: PayingFetch, url: string): Promise<{ g
     }
   };
   await Promise.all([hand(), hand()]);
-  return { gifts, authorized };
 }
 
 /** Leaves as its role does; resolves with the transaction that asked for the exit, where the member sent one. */

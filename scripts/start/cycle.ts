@@ -14,6 +14,7 @@ import { launch, type Service } from "./processes.ts";
 import { phase, progress } from "./progress.ts";
 import { runAudit } from "./runAudit.ts";
 import { type Claim, type ClientSums, type Ended, judge, sumLog } from "./verdict.ts";
+import { readWays, type WayCount, wayClaims } from "./waysOnChain.ts";
 import { gracePeriod, type World } from "./world.ts";
 
 export type CycleOptions = {
@@ -37,6 +38,8 @@ export type Cycle = {
   clients: ClientSums;
   givingSeconds: number;
   auditFile: string;
+  /** How channels were opened, topped up and settled. */
+  ways: WayCount[];
   claims: Claim[];
 };
 
@@ -155,7 +158,10 @@ export async function playCycle(ground: Ground, options: CycleOptions): Promise<
     audit: { code, tokens: totals },
     leastGifts: options.gifts,
   });
-  return { world, escrow, token, rpc, services, members, reports, ended, clients, givingSeconds, auditFile, claims };
+  const ways = await readWays(world, escrow);
+  claims.push(...wayClaims(ways));
+  const played = { members, reports, ended, clients, givingSeconds, auditFile, ways, claims };
+  return { world, escrow, token, rpc, services, ...played };
 }
 
 /** Runs the payers to their end and resolves with what each reports. */

@@ -11,7 +11,7 @@ import { createPayee } from "../../src/payee/index.ts";
 import { nativeCoin } from "../../src/protocol/index.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { selectVerifier } from "../../src/verifier/index.ts";
-import { deposit, price } from "./cast.ts";
+import { deposit, leastDeposit, price } from "./cast.ts";
 
 /** What the parent tells a project, as JSON in FARTHING_PROJECT. */
 export type ProjectConfig = {
@@ -55,7 +55,7 @@ const relay = createRelay({
   }),
   client,
   escrow,
-  policy: { minDeposit: { [config.token]: deposit.token / 2n }, concurrency: 32 },
+  policy: { minDeposit: { [config.token]: leastDeposit.token }, concurrency: 32 },
   onFault: (fault) => logger.error(fault, "relay"),
 });
 

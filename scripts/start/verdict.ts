@@ -90,9 +90,9 @@ function refusals(reports: readonly Report[], members: readonly Member[]): Claim
     });
 }
 
-/** Those who were relayed never had any coin, and still opened, gave and, one of them, left. */
+/** Those who signed authorizations never had any coin, and still opened, topped up, gave and, one of them, left. */
 async function withoutGas({ world, seed, members, reports }: Evidence): Promise<Claim> {
-  const relayed = members.filter((member) => member.relayed);
+  const relayed = members.filter(({ way }) => way === "authorization");
   const balances = await Promise.all(
     relayed.map(({ index }) => world.client.getBalance({ address: wallet(seed, index).address })),
   );

@@ -4,7 +4,8 @@ import hre from "hardhat";
 import { type Address, createTestClient, type Hex, http, publicActions, walletActions } from "viem";
 import { hardhat } from "viem/chains";
 import { deployEscrow } from "../../deploy/deployEscrow.ts";
-import { deposit, type Member, wallet } from "./cast.ts";
+import { installPermit2 } from "../../test/support/permit2.ts";
+import { deposit, type Member, submitter, wallet } from "./cast.ts";
 
 /** Seconds between a close request and the end of an exit: the value of every deployment. */
 export const gracePeriod = 48n * 3600n;
@@ -44,14 +45,16 @@ export async function createWorld(rpc: string) {
   const deployment = (name: string) =>
     ignite(name, async (options) => (await deployEscrow(hre, options)).deployment.address);
 
-  /** Everybody gets what they open with; those who are relayed get no native coin at all. */
+  /** Everybody gets what they open with; those who sign authorizations get no native coin at all. */
   async function fund(members: readonly Member[], seed: string, token: Address, services: readonly Address[]) {
     const coins = (address: Address) => client.setBalance({ address, value: 10n ** 20n });
     const { abi } = await hre.artifacts.readArtifact("AuthorizationToken");
     await Promise.all(services.map(coins));
+    await installPermit2(client);
     for (const member of members) {
       const { address } = wallet(seed, member.index);
-      if (!member.relayed) await coins(address);
+      if (member.way !== "authorization") await coins(address);
+      await coins(submitter(seed, member.index).address);
       if (member.currency === "native") continue;
       const args = [address, deposit.token];
       await client.writeContract({ address: token, abi, functionName: "mint", args, account });

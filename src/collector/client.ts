@@ -112,7 +112,7 @@ export function collectorClient(options: CollectorClientOptions): CollectorClien
   async function give(signed: SignedGifts): Promise<CollectorAnswer> {
     const { channel, voucher, opening, key, buildsOn } = signed;
     const allocation = { ...signed.allocation, buildsOn };
-    const order = { channel: { channel }, voucher, allocation, ...(opening ? { opening } : {}) };
+    const order = { channel: { channel }, proof: voucher, allocation, ...(opening ? { opening } : {}) };
     const make = (to: Challenge) => credentialOf(to, order, source);
     const { response, code, repeated } = await send(make, key, opening ? patience : 0);
     const text = await response.text();

@@ -151,6 +151,10 @@ function wishOf({ payload }: Credential): { offer?: Offer; evidence?: string } |
     const detail = "A pool signs no consent. Send a signed close request to /close-requests, or close on-chain.";
     return { problem: problem("method-unsupported", detail, { channelId }) };
   }
+  if (payload.action === "tick") {
+    const detail = "A pool takes no ticks: each of its vouchers comes with an allocation. Send a voucher.";
+    return { problem: problem("method-unsupported", detail, { channelId }) };
+  }
   const { cumulativeAmount, allocation } = payload;
   if (payload.action === "open" && cumulativeAmount === 0n) return {};
   if (!allocation) {

@@ -4,6 +4,7 @@ import { NoChannelError, type Opening, openBy } from "../payer/opening.ts";
 import type { Payer } from "../payer/payer.ts";
 import { BudgetExceededError } from "../payer/policy.ts";
 import { DepositExhaustedError } from "../payer/sign.ts";
+import type { PaidTick } from "../payer/tick.ts";
 import { FarthingError, type Receipt, type SignedVoucher } from "../protocol/index.ts";
 import type { Pin } from "./pin.ts";
 
@@ -12,6 +13,8 @@ export type LaneOptions = {
   budget: { perRequest: bigint; total?: bigint };
   open?: { deposit: bigint; validFor?: bigint };
   topUp?: { amount: bigint };
+  /** Pays by ticks of `value` base units whatever is a multiple of it, on a server that takes them; by vouchers unless given. */
+  ticks?: { value: bigint; length?: number };
 };
 
 /** The one channel that a client pays one payee through, and what was signed on it for which price. */
@@ -22,6 +25,9 @@ export function createLane(payer: Payer, options: LaneOptions) {
   let signed = 0n;
   let inFlight = 0;
   let stopped: FarthingError | undefined;
+  let { ticks } = options;
+  /** The root of which the server has taken a tick: it needs no offer any more. */
+  let knownRoot: Hex | undefined;
   let current: Promise<PayerChannel> | undefined;
 
   function assertAllowed(price: bigint): void {
@@ -29,8 +35,8 @@ export function createLane(payer: Payer, options: LaneOptions) {
     if (price > budget.perRequest) throw new BudgetExceededError("perRequest", budget.perRequest, 0n, price);
   }
 
-  /** A voucher that covers `price` beyond what is owed for the rest: the own last mark plus the price, less the credit. */
-  async function sign(channel: PayerChannel, price: bigint): Promise<SignedVoucher> {
+  /** What covers `price` beyond what is owed for the rest: the own last mark plus the price, less the credit. */
+  async function sign(channel: PayerChannel, price: bigint, byVoucher: boolean): Promise<SignedVoucher | PaidTick> {
     assertAllowed(price);
     const used = credit < price ? credit : price;
     const need = price - used;
@@ -39,12 +45,23 @@ export function createLane(payer: Payer, options: LaneOptions) {
     credit -= used;
     signed += need;
     try {
-      return need > 0n ? await channel.pay(need) : await channel.latest();
+      if (need === 0n) return await (byVoucher ? channel.latest() : channel.proof());
+      const count = byVoucher ? undefined : ticksOf(need);
+      return await (count && ticks
+        ? channel.tick(ticks.value, { ticks: count, length: ticks.length })
+        : channel.pay(need));
     } catch (error) {
       credit += used;
       signed -= need;
       throw error;
     }
+  }
+
+  /** How many ticks an amount is; undefined where it is none, or more than servers hash at once. */
+  function ticksOf(amount: bigint): number | undefined {
+    if (!ticks || amount % ticks.value !== 0n) return undefined;
+    const count = amount / ticks.value;
+    return count <= mostAtOnce ? Number(count) : undefined;
   }
 
   /** A channel to pay `price` through: the one in use, one of the payer's store, or a new one. */
@@ -116,23 +133,34 @@ export function createLane(payer: Payer, options: LaneOptions) {
     presented,
     failed,
     /**
-     * Signs for `price`; where the deposit does not cover it and the options allow, tops up and lets `present` tell the server.
+     * Pays `price`, by a voucher where the channel is still to be opened; where the deposit does not cover it and the options allow, tops up and lets `present` tell the server.
      */
     async order(
       channel: PayerChannel,
       price: bigint,
       present: (topUp: { hash: Hash; added: bigint }) => Promise<void>,
+      byVoucher = false,
     ) {
       try {
-        return await sign(channel, price);
+        return await sign(channel, price, byVoucher);
       } catch (error) {
         if (!(error instanceof DepositExhaustedError) || !options.topUp || !(await payer.canSend())) throw error;
         const { amount } = options.topUp;
         const added = amount > error.topUp ? amount : error.topUp;
         const { hash } = await channel.topUp(added);
         await present({ hash, added });
-        return sign(channel, price);
+        return sign(channel, price, byVoucher);
       }
+    },
+    /** Whether the server holds the offer that a proof stands on. */
+    isKnownRoot: (proof: SignedVoucher | PaidTick): boolean => "tickRoot" in proof && proof.tickRoot === knownRoot,
+    /** The server has taken what was shown. */
+    taken(proof: SignedVoucher | PaidTick): void {
+      if ("tickRoot" in proof) knownRoot = proof.tickRoot;
+    },
+    /** The server takes no ticks: it is paid by vouchers from now on. */
+    withoutTicks(): void {
+      ticks = undefined;
     },
     began(): void {
       inFlight += 1;
@@ -150,7 +178,7 @@ export function createLane(payer: Payer, options: LaneOptions) {
      * @throws {@link DishonestServerError} after it stopped the channel: nothing more is signed on it.
      */
     async check(channel: PayerChannel, receipt: Receipt): Promise<void> {
-      const { cumulativeAmount: mark } = await channel.latest();
+      const mark = await channel.mark();
       const lie = lieOf(receipt, channel.id, pin.chainId, mark, mark - credit);
       if (!lie) {
         if (inFlight === 1) credit = mark - receipt.spent;
@@ -169,6 +197,9 @@ export function createLane(payer: Payer, options: LaneOptions) {
     },
   };
 }
+
+/** What a payee of this library hashes for one request. */
+const mostAtOnce = 1_024n;
 
 function lieOf(receipt: Receipt, id: Hex, chainId: number, mark: bigint, agreed: bigint): string | undefined {
   if (receipt.channelId !== id) return "its receipt is for another channel";

@@ -13,7 +13,7 @@ import {
 } from "../protocol/index.ts";
 import { codeOf, demanded, isStale, receiptOf, routeOf } from "./answer.ts";
 import { createLane, type LaneOptions } from "./lane.ts";
-import { credentialOf, type Order } from "./order.ts";
+import { credentialOf, type Order, tickRefusal } from "./order.ts";
 import { assertPinned, assertSecure, type Pin } from "./pin.ts";
 import { type Repeatable, repeatable, sendAgain } from "./send.ts";
 
@@ -43,7 +43,8 @@ export type PayingFetch = {
  * trip; opens or resumes the channel when first needed. Any number of requests may be in flight.
  *
  * A reply that is lost is asked for again with the same key and voucher. A challenge is answered once: a server that goes on
- * asking gets nothing more, and its 402 is handed to the caller. What a refused voucher was signed for pays the next request.
+ * asking gets nothing more, and its 402 is handed to the caller. What a refused voucher was signed for pays the next request. A tick
+ * that the server cannot follow is answered by a voucher over the same amount, once.
  * @example
  * const paid = payFetch(fetch, payer, { pin: { payee, token }, budget: { perRequest: 10_000n }, open: { deposit: 5_000_000n } });
  * const response = await paid("https://example.org/article"); // costs at most 0.01 of a token with 6 decimals
@@ -100,6 +101,10 @@ export function payFetch(
         } else if (code === "channel-not-found" && !order.opening) {
           order = await present(order);
           keep(key, order);
+        } else if ("tickRoot" in order.proof && tickRefusal(code)) {
+          if (tickRefusal(code) === "server") lane.withoutTicks();
+          order = { ...order, proof: await order.channel.latest() };
+          keep(key, order);
         } else {
           return await settle(response, route, key, challenge, order, code);
         }
@@ -123,8 +128,9 @@ export function payFetch(
     if (known && known.price >= price) return known;
     const { channel, opening } = await lane.enter(price, challenge.request.methodDetails.credentialTypes ?? ["hash"]);
     try {
-      const voucher = await lane.order(channel, price, (topUp) => presentTopUp(request, challenge, channel, topUp));
-      const order: Order = { channel, voucher, price, ...(opening ? { opening } : {}) };
+      const tell = (topUp: { hash: Hash; added: bigint }) => presentTopUp(request, challenge, channel, topUp);
+      const proof = await lane.order(channel, price, tell, opening !== undefined);
+      const order: Order = { channel, proof, price, ...(opening ? { opening } : {}) };
       keep(key, order);
       return order;
     } catch (error) {
@@ -149,8 +155,9 @@ export function payFetch(
     }
     const { channel } = order;
     const rise = price - order.price;
-    const voucher = await lane.order(channel, rise, (topUp) => presentTopUp(request, challenge, channel, topUp));
-    const dearer = { ...order, voucher, price };
+    const tell = (topUp: { hash: Hash; added: bigint }) => presentTopUp(request, challenge, channel, topUp);
+    const proof = await lane.order(channel, rise, tell, order.opening !== undefined);
+    const dearer = { ...order, proof, price };
     keep(key, dearer);
     return dearer;
   }
@@ -159,7 +166,8 @@ export function payFetch(
   async function present(order: Order): Promise<Order> {
     const hash = await order.channel.openedBy();
     if (!hash) throw new UnopenedChannelError();
-    return { ...order, opening: { type: "hash", hash } };
+    const proof = "tickRoot" in order.proof ? await order.channel.latest() : order.proof;
+    return { ...order, proof, opening: { type: "hash", hash } };
   }
 
   async function presentTopUp(
@@ -175,7 +183,8 @@ export function payFetch(
   }
 
   function send(request: Repeatable, key: string, challenge: Challenge, order: Order): Promise<Response> {
-    const authorization = formatCredential(credentialOf(challenge, order, source()));
+    const shown = { ...order, isKnownRoot: lane.isKnownRoot(order.proof) };
+    const authorization = formatCredential(credentialOf(challenge, shown, source()));
     const make = () => request({ authorization, "idempotency-key": key });
     return sendAgain(sending, make, { patience: order.opening ? patience : 0 });
   }
@@ -192,6 +201,7 @@ export function payFetch(
     if (response.ok) {
       challenges.set(route, challenge);
       orders.delete(key);
+      lane.taken(order.proof);
       if (opening) {
         await channel.state();
         lane.presented(channel);

@@ -86,7 +86,8 @@ export function paywall(
       if ("problem" in settled) return deny(settled);
       if ("toppedUp" in settled) return new Response(null, { headers: { "cache-control": "no-store" } });
       const receipt = receiptOf(credential.challenge, settled.acceptance, settled.hash);
-      const isMetered = cost === 0n && request.method !== "HEAD" && credential.payload.action === "voucher";
+      const isPayment = credential.payload.action === "voucher" || credential.payload.action === "tick";
+      const isMetered = cost === 0n && request.method !== "HEAD" && isPayment;
       return serve(request, settled.acceptance, receipt, isMetered);
     } catch (error) {
       const denial = credentialDenial(error);

@@ -23,7 +23,7 @@ import type { Relay } from "./relay.ts";
 export type Settled = { acceptance: Acceptance; hash?: Hash } | { toppedUp: Hash } | Denial;
 
 export type Desk = {
-  payee: Pick<Payee, "register" | "refresh" | "accept" | "authorizeClose">;
+  payee: Pick<Payee, "register" | "refresh" | "accept" | "acceptTick" | "authorizeClose">;
   escrow: Escrow;
   /** Reads the receipts of transactions that clients name. */
   client: { getTransactionReceipt: PublicActions["getTransactionReceipt"] };
@@ -47,6 +47,10 @@ export async function settleCredential(desk: Desk, credential: Credential, sale:
   const at = { channelId: payload.channelId };
   if (payload.action === "topUp") return topUp(desk, payload);
   if (payload.action === "open") return open(desk, credential as OpenCredential, sale);
+  if (payload.action === "tick") {
+    const taken = await payee.acceptTick(payload, sale.charge ? { charge: sale.charge } : {});
+    return taken.ok ? { acceptance: taken } : refused(taken, at);
+  }
   const { channelId, cumulativeAmount, signature } = payload;
   const accepted = await payee.accept(
     { channelId, cumulativeAmount, signature },

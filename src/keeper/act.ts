@@ -12,6 +12,7 @@ import type { KeeperMetrics } from "./metrics.ts";
 import type { ClaimChannel, ClaimEnv } from "./policy.ts";
 import { type Preparation, type PrepareContext, type Prepared, prepareSettlements } from "./prepare.ts";
 import { prepareExit } from "./prepareExit.ts";
+import { ticksGas } from "./ticks.ts";
 
 /** A channel and what was decided about it. */
 export type Decided = { readonly channel: ClaimChannel; readonly decision: Decision };
@@ -101,6 +102,7 @@ function costCap(records: readonly ChannelRecord[], env: ClaimEnv, feeCeiling: b
     const stake = authorized > settled ? authorized - settled : 0n;
     return sum + (worth(channel.token, stake, env) ?? 0n);
   }, 0n);
-  const fee = (batchGas + exitGas + rowGas * BigInt(records.length)) * env.gasPrice * feeCeiling;
+  const hashing = records.reduce((sum, record) => sum + ticksGas(record), 0n);
+  const fee = (batchGas + exitGas + rowGas * BigInt(records.length) + hashing) * env.gasPrice * feeCeiling;
   return value > fee ? value : fee;
 }

@@ -2,7 +2,7 @@ import type { Address } from "viem";
 import { type SettleRow, toSettleRow } from "../chain/channels/settleRow.ts";
 import type { ChannelRecord } from "../store/record.ts";
 
-/** Channels of one payee and token that one transaction can pay. Without `rows` it is a single channel for `settle`. */
+/** Channels of one payee and token that one transaction can pay. Without `rows` it is a single channel for `settle` or `settleTicks`. */
 export type Batch = {
   readonly payee: Address;
   readonly token: Address;
@@ -13,7 +13,7 @@ export type Batch = {
 /**
  * Groups records by payee and token into batches of at most `size`, in the order given: the first batch holds the first
  * record, and each is filled with the next records that can share it. A record that cannot be a row, because its signature
- * is not an ECDSA one, is a batch of its own.
+ * is not an ECDSA one or ticks prove what it owes, is a batch of its own.
  */
 export function planBatches(records: readonly ChannelRecord[], size: number): Batch[] {
   type Filling = Batch & { records: ChannelRecord[]; rows: SettleRow[] | undefined };

@@ -134,6 +134,7 @@ function fingerprint(record: Subject): string {
     record.deposit,
     record.closeRequestedAt,
     keccak256(record.signature ?? "0x"),
+    ...(record.ticks ? [keccak256(record.ticks.signature), record.ticks.tickRoot] : []),
     keccak256(stringToHex(record.evidence ?? "")),
     keccak256(record.closeRequest?.signature ?? "0x"),
     keccak256(record.closeAuthorization?.signature ?? "0x"),

@@ -11,6 +11,7 @@ import { type DeadlineOptions, graceLeft } from "./policies/deadline.ts";
 import type { ClaimChannel, ClaimEnv, ClaimPolicy, TokenPrice } from "./policy.ts";
 import { prioritise } from "./prioritise.ts";
 import { readSurroundings } from "./surroundings.ts";
+import { aloneByTicks, provingTicks } from "./ticks.ts";
 
 export type PlannerOptions = {
   stores: readonly ChannelStore[];
@@ -44,8 +45,9 @@ export async function plan(scope: Scope, ledger: Ledger, grace: bigint, options:
   const env = await readSurroundings(options.client, { timestamp: block.timestamp, grace, prices });
   const { timestamp } = block;
   const channels = await gather(stores, scope, { observer, ledger, timestamp, except: options.except });
+  const shares = (channel: ClaimChannel) => channel.unsettled > 0n && !provingTicks(channel.record);
   const sizes = companions(
-    channels.filter((channel) => judge(channel, env).loop === "economy" && channel.unsettled > 0n),
+    channels.filter((channel) => shares(channel) && judge(channel, env).loop === "economy"),
     env,
     batchSize,
     (channel, shared) => judge(channel, shared).action === "settle",
@@ -57,7 +59,7 @@ export async function plan(scope: Scope, ledger: Ledger, grace: bigint, options:
   return { decided: order(decided, env, batchSize), env, block: block.number, overdue: overdue(decided, env) };
 
   function judge(channel: ClaimChannel, world: ClaimEnv): Decision {
-    return decide(channel, world, {
+    return decide(channel, aloneByTicks(channel.record, world), {
       policy: options.policy,
       ...(options.deadline && { deadline: options.deadline }),
       ...(options.exits && { exits: options.exits }),

@@ -6,10 +6,17 @@ import { previewSettle, type SettlePreview } from "../chain/channels/reads.ts";
 import { chainFailure } from "../chain/failure.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import type { Batch } from "./batches.ts";
+import { provingTicks, settleByTicks } from "./ticks.ts";
 
 /** A transaction that was simulated and went through, ready for the sender. Its data carries signatures: never log it. */
 export type Prepared = {
-  readonly purpose: "settleBatch" | "settle" | "closeWithAuthorization" | "requestCloseWithSignature" | "withdraw";
+  readonly purpose:
+    | "settleBatch"
+    | "settle"
+    | "settleTicks"
+    | "closeWithAuthorization"
+    | "requestCloseWithSignature"
+    | "withdraw";
   readonly call: Call;
   readonly records: readonly ChannelRecord[];
 };
@@ -78,16 +85,24 @@ async function prepareRows(batch: Batch, context: PrepareContext, result: Prepar
 }
 
 async function prepareSingle(record: ChannelRecord, context: PrepareContext, result: Preparation): Promise<void> {
-  if (record.signature === undefined) {
+  const settlement = settlementOf(record, context.escrow);
+  if (!settlement) {
     result.refused.push({ record, reason: "no voucher is stored" });
     return;
   }
-  const { channel, authorized: cumulativeAmount, signature } = record;
-  const call = encodeSettle({ address: context.escrow, channel, cumulativeAmount, signature });
-  const revert = await simulate(call, context);
-  if (!revert) result.calls.push({ purpose: "settle", call, records: [record] });
+  const revert = await simulate(settlement.call, context);
+  if (!revert) result.calls.push({ ...settlement, records: [record] });
   else if (settledElsewhere.has(revert.reason)) result.done.push(record);
   else result.refused.push({ record, reason: revert.reason });
+}
+
+/** The settlement of one channel alone, by whatever proves what it owes. */
+function settlementOf(record: ChannelRecord, address: Address): Pick<Prepared, "purpose" | "call"> | undefined {
+  const ticks = provingTicks(record);
+  if (ticks) return { purpose: "settleTicks", call: settleByTicks(address, record, ticks) };
+  const { channel, authorized: cumulativeAmount, signature } = record;
+  if (signature === undefined) return undefined;
+  return { purpose: "settle", call: encodeSettle({ address, channel, cumulativeAmount, signature }) };
 }
 
 /** Each row's refusal, undefined where one of the endpoints would pay it. */

@@ -62,7 +62,7 @@ async function consent(context: Context, id: Hex): Promise<Acceptance | Refusal>
 
   const { authorized, settled } = record;
   const isOwed = authorized > settled;
-  if (isOwed && !record.signature) return noVoucher;
+  if (isOwed && !record.signature) return record.ticks ? onlyTicks : noVoucher;
   const cumulativeAmount = isOwed ? authorized : settled;
   const deadline = timestamp + consentPeriod;
   const closeAuthorization: CloseAuthorization = {
@@ -124,6 +124,11 @@ const noKey = refusal(
 const noVoucher = refusal(
   "unavailable",
   "More is owed than was settled, yet the store holds no voucher for it. Ask the payer for its newest voucher first.",
+);
+
+const onlyTicks = refusal(
+  "unavailable",
+  "What is owed is proven by ticks, and a close takes a voucher alone. Ask the payer for one over what is owed, or settle the ticks first.",
 );
 
 /** The record changed while it was judged. */

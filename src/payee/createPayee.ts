@@ -17,6 +17,8 @@ import { refusal, unavailable } from "./refusal.ts";
 import { refresh, register } from "./register.ts";
 import { type StartOptions, start } from "./start.ts";
 import { fullTerms, type Terms } from "./terms.ts";
+import { acceptTick } from "./tick.ts";
+import { openTicks } from "./tickStream.ts";
 import type { Acceptance, EvidenceAppraisal, EvidenceRule, Payee, Refusal } from "./types.ts";
 
 /** All that a payee is made of. It closes none of it. */
@@ -106,6 +108,13 @@ export function createPayee(options: PayeeOptions): Payee {
         "acceptMany",
         () => acceptMany(context, vouchers),
         (answer) => (Array.isArray(vouchers) ? vouchers.map(() => answer) : []),
+      ),
+    acceptTick: (...parameters) => one("acceptTick", () => acceptTick(context, ...parameters)),
+    openTicks: (id) =>
+      run(
+        "openTicks",
+        () => openTicks(context, id, (work) => one("keep", work)),
+        (answer) => answer,
       ),
     charge: (...parameters) => one("charge", () => charge(context, ...parameters)),
     requestClose: (id, signature) => one("requestClose", () => requestClose(context, id, signature)),

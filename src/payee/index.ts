@@ -12,4 +12,5 @@ export type {
   Payee,
   Refusal,
   RefusalCode,
+  TickStream,
 } from "./types.ts";

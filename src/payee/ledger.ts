@@ -1,12 +1,14 @@
 import type { Hex } from "viem";
+import { isSameOffer, owedByTicks } from "../protocol/tick.ts";
 import { keptCharges, keptUnder, withCharge } from "../store/charges.ts";
-import type { ChannelRecord, Charge } from "../store/record.ts";
+import type { ChannelRecord, Charge, RevealedTicks } from "../store/record.ts";
 import { channelFinalized, closePending, refusal } from "./refusal.ts";
 import type { FullTerms } from "./terms.ts";
 import type { Acceptance, EvidenceRule, Refusal } from "./types.ts";
 
-/** What one request wants written. Signatures were verified before. */
+/** What one request wants written: a voucher or a tick, a charge, or both. Signatures and hashes were verified before. */
 export type Entry = {
+  ticks?: RevealedTicks;
   voucher?: { cumulativeAmount: bigint; signature: Hex; evidence?: string };
   charge?: {
     key: string;
@@ -32,28 +34,28 @@ export type Rules = { terms: FullTerms; evidence?: EvidenceRule };
  */
 export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting {
   const { terms } = rules;
-  const { voucher, charge } = entry;
+  const { voucher, ticks, charge } = entry;
+  const offered = offeredBy(entry);
   const kept = charge && keptUnder(charge.key, record.charges);
-  const raises = voucher !== undefined && voucher.cumulativeAmount > record.authorized;
+  const raises = offered !== undefined && offered > record.authorized;
   // A key with evidence names one whole wish: asked again, whatever else has changed in it, it is a question for the receipt.
-  if (kept && (!raises || voucher.evidence !== undefined))
+  if (kept && (!raises || voucher?.evidence !== undefined))
     return { record, result: { ok: true, record, charge: kept, replayed: true } };
 
   const closed = closeFault(record);
   if (closed) return { record, result: closed };
 
   const fault =
-    evidenceFault(record, voucher, rules.evidence) ??
-    (raises
-      ? voucherFault(record, voucher.cumulativeAmount, terms)
-      : charge && exposureFault(record, record.authorized, terms));
+    evidenceFault(record, entry, rules.evidence) ??
+    (ticks && ticksFault(record, ticks)) ??
+    (raises ? voucherFault(record, offered, terms) : charge && exposureFault(record, record.authorized, terms));
   if (fault) return { record, result: fault };
-  const raised = raises ? raise(record, voucher) : record;
+  const raised = raises || isAnchor(record, voucher) ? raise(record, entry, offered ?? record.authorized) : record;
 
   if (kept) return { record: raised, result: { ok: true, record: raised, charge: kept, replayed: true } };
   if (!charge) return { record: raised, result: { ok: true, record: raised, replayed: false } };
 
-  if (voucher && !raises && isForgotten(record, voucher.cumulativeAmount)) return { record, result: forgotten };
+  if (offered !== undefined && !raises && isForgotten(record, offered)) return { record, result: forgotten };
   const left = raised.authorized - raised.spent;
   const { key, at } = charge;
   const amount = charge.amount === "all" ? left : charge.amount;
@@ -61,17 +63,17 @@ export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting
   if (least > left) return { record: raised, result: insufficient(raised, raised.spent + least) };
 
   const spent = raised.spent + amount;
-  const made: Charge = { key, cumulativeAmount: voucher?.cumulativeAmount ?? raised.authorized, amount, spent, at };
+  const made: Charge = { key, cumulativeAmount: offered ?? raised.authorized, amount, spent, at };
   const charged = { ...raised, spent, charges: withCharge(raised.charges, made) };
   return { record: charged, result: { ok: true, record: charged, charge: made, replayed: false } };
 }
 
 /** The receipt that answers an entry whatever else has changed meanwhile, or undefined: what {@link post} would say, at a glance. */
-export function keptReceipt(record: ChannelRecord, { voucher, charge }: Entry): Acceptance | undefined {
-  const kept = charge && keptUnder(charge.key, record.charges);
-  const raises =
-    voucher !== undefined && voucher.evidence === undefined && voucher.cumulativeAmount > record.authorized;
-  return kept && !raises ? { ok: true, record, charge: kept, replayed: true } : undefined;
+export function keptReceipt(record: ChannelRecord, entry: Entry): Acceptance | undefined {
+  const kept = entry.charge && keptUnder(entry.charge.key, record.charges);
+  if (!kept) return undefined;
+  const raises = entry.voucher?.evidence === undefined && (offeredBy(entry) ?? 0n) > record.authorized;
+  return raises ? undefined : { ok: true, record, charge: kept, replayed: true };
 }
 
 /** Why nothing more is sold on this channel, or undefined. */
@@ -84,15 +86,32 @@ export function closeFault(record: ChannelRecord): Refusal | undefined {
 
 /** Whether a newer reading of the chain, a top-up or a settlement, could change the answer. */
 export function dependsOnChain(record: ChannelRecord, entry: Entry, terms: FullTerms): boolean {
-  const authorized = max(record.authorized, entry.voucher?.cumulativeAmount ?? 0n);
+  const authorized = max(record.authorized, offeredBy(entry) ?? 0n);
   return authorized > record.deposit || exposureFault(record, authorized, terms) !== undefined;
+}
+
+/** The most that an entry's message is good for; undefined for a charge alone. */
+function offeredBy({ voucher, ticks }: Entry): bigint | undefined {
+  return ticks ? owedByTicks(ticks, ticks.ticks) : voucher?.cumulativeAmount;
+}
+
+/** A root that a newer message has overtaken is done with: its ticks would be paid twice, or not at all. */
+function ticksFault({ authorized, ticks: kept }: ChannelRecord, ticks: RevealedTicks): Refusal | undefined {
+  if (kept && isSameOffer(kept, ticks)) return undefined;
+  return ticks.cumulativeAmount < authorized ? rootRetired : undefined;
+}
+
+/** Whether a voucher owes what ticks owe already, and so takes their place: it retires their root. */
+function isAnchor({ authorized, ticks, signature }: ChannelRecord, voucher: Entry["voucher"]): boolean {
+  return voucher?.cumulativeAmount === authorized && ticks !== undefined && signature === undefined;
 }
 
 function evidenceFault(
   record: ChannelRecord,
-  voucher: Entry["voucher"],
+  { voucher, ticks }: Entry,
   rule: EvidenceRule | undefined,
 ): Refusal | undefined {
+  if (rule && ticks) return withoutEvidence;
   if (!voucher || !rule) return undefined;
   const { cumulativeAmount, evidence } = voucher;
   if (evidence !== undefined) return rule(record, { cumulativeAmount, evidence });
@@ -126,9 +145,16 @@ function exposureFault(record: ChannelRecord, authorized: bigint, terms: FullTer
   );
 }
 
-function raise(record: ChannelRecord, voucher: NonNullable<Entry["voucher"]>): ChannelRecord {
-  const { cumulativeAmount: authorized, signature, evidence } = voucher;
-  return { ...record, authorized, signature, ...(evidence === undefined ? {} : { evidence }) };
+/** One proof takes the other's place: the voucher's signature, or the ticks. */
+function raise(record: ChannelRecord, { voucher, ticks }: Entry, authorized: bigint): ChannelRecord {
+  if (!voucher) {
+    const { signature: _overtaken, ticks: _retired, ...rest } = record;
+    return { ...rest, authorized, ...(ticks && { ticks }) };
+  }
+  const { signature, evidence } = voucher;
+  const raised = { ...record, authorized, signature, ...(evidence === undefined ? {} : { evidence }) };
+  if (raised.ticks) delete raised.ticks;
+  return raised;
 }
 
 /** Once charges have been dropped, one at or below the lowest kept may have been among them. */
@@ -149,6 +175,11 @@ function insufficient(record: ChannelRecord, required: bigint): Refusal {
 function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
+
+const rootRetired = refusal(
+  "tick-root-retired",
+  "A newer message owes more than this root was signed on top of. Sign a fresh root on top of what is owed now.",
+);
 
 const withoutEvidence = refusal("malformed", "This payee takes no voucher without the evidence that belongs to it.");
 

@@ -90,10 +90,10 @@ async function compare(
   }
 }
 
-/** What was settled counts as spent, so that it buys nothing twice; the old voucher is worth nothing any more. */
+/** What was settled counts as spent, so that it buys nothing twice; the old voucher and ticks are worth nothing any more. */
 function caughtUp(record: ChannelRecord, settled: bigint): ChannelRecord {
   if (record.authorized >= settled) return record;
-  const { signature: _stale, ...rest } = record;
+  const { signature: _stale, ticks: _retired, ...rest } = record;
   return { ...rest, authorized: settled, spent: settled };
 }
 

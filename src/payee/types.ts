@@ -1,5 +1,6 @@
 import type { Address, Hex } from "viem";
 import type { Channel } from "../protocol/channel.ts";
+import type { TickPayment } from "../protocol/tick.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
 import type { RefusalCode } from "../protocol/wire/problem.ts";
 import type { ChannelRecord, Charge } from "../store/record.ts";
@@ -47,6 +48,16 @@ export type EvidenceRule = (
  */
 export type EvidenceAppraisal = (...parameters: Parameters<EvidenceRule>) => Promise<Refusal | undefined>;
 
+/** Ticks as they stream in. Whatever is in it and was not kept is lost with the process, and the payer's links with it are still good. */
+export type TickStream = {
+  /** Ticks verified so far. */
+  ticks(): number;
+  /** Takes the next link, 32 bytes; resolves nothing, writes nothing. @returns Why it is not taken; undefined where it is. */
+  accept(link: Uint8Array): Refusal | undefined;
+  /** Writes what was taken, and the charge with it; durable when it resolves. */
+  keep(options?: { charge?: ChargeRequest }): Promise<Acceptance | Refusal>;
+};
+
 /**
  * The receiving side. Bad input never throws: it is a {@link Refusal}. Whatever resolves with `ok: true` is durable.
  */
@@ -76,6 +87,17 @@ export type Payee = {
    * asked; nothing is charged. Never mix callers in one burst: who sent the newest is answered for the older ones too.
    */
   acceptMany(vouchers: readonly SignedVoucher[]): Promise<(Acceptance | Refusal)[]>;
+  /**
+   * Verifies and keeps a payment by ticks and makes the charge that came with it, in one durable write: one hash for each tick since
+   * the last, and the offer's signature once. A link that is not newer buys nothing by itself, as a lower voucher. Not for a payee that
+   * keeps evidence.
+   */
+  acceptTick(payment: TickPayment, options?: { charge?: ChargeRequest }): Promise<Acceptance | Refusal>;
+  /**
+   * The ticks of a channel that has an offer, to be verified in memory at a hash each: for streams. Nothing may be delivered on them
+   * before they are kept.
+   */
+  openTicks(id: Hex): Promise<TickStream | Refusal>;
   /**
    * Charges what was accepted before. The caller vouches for the key: nothing here is signed, so never pass on a request
    * whose voucher was not accepted.

@@ -28,7 +28,9 @@ export async function adopt(
     const replaced = evidence(before.evidence);
     const after = replaced === undefined ? before : { ...before, evidence: replaced };
     const isNewest = authorized > before.authorized || (authorized === before.authorized && !before.signature);
-    return isNewest ? { ...after, authorized, signature } : after;
+    if (!isNewest) return after;
+    const { ticks: _retired, ...rest } = after;
+    return { ...rest, authorized, signature };
   });
   if (!kept) throw new ForeignVoucherError(id);
   return kept.authorized;

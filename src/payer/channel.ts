@@ -13,6 +13,7 @@ import { adopt } from "./adopt.ts";
 import type { PayerContext } from "./context.ts";
 import { approveExactly, assertFunds, assertGas } from "./funding.ts";
 import { type Evidence, InvalidPaymentError, signLatest, signNext, signUpTo } from "./sign.ts";
+import { lastTick, type PaidTick, payTicks, type TickOptions } from "./tick.ts";
 import { transact } from "./transact.ts";
 
 /** A payer's handle on one of its channels. Amounts are base units of the channel's token. */
@@ -32,6 +33,17 @@ export type PayerChannel = {
    */
   payUpTo(cumulativeAmount: bigint, options?: { evidence?: Evidence }): Promise<SignedVoucher>;
   /**
+   * Pays `tickValue` base units by revealing the next link of a hash chain, or several times that; durable before it resolves. The
+   * first tick of a chain signs its root; the rest sign nothing. A voucher paid in between retires the chain, and the next tick begins
+   * a new one.
+   * @throws as {@link PayerChannel.pay}.
+   */
+  tick(tickValue: bigint, options?: TickOptions): Promise<PaidTick>;
+  /** What proves the own mark, raising nothing: the newest tick where ticks were paid last, else as {@link PayerChannel.latest}. */
+  proof(): Promise<SignedVoucher | PaidTick>;
+  /** The own mark, from the store alone. */
+  mark(): Promise<bigint>;
+  /**
    * Takes over a mark that the own signer signed on another device, without a budget. Resolves with the own mark.
    * @param evidence What to keep with it, in the same write.
    * @throws {@link ForeignVoucherError} unless the voucher's signature proves it.
@@ -41,7 +53,10 @@ export type PayerChannel = {
   evidence(): Promise<string | undefined>;
   /** Changes what is kept with the vouchers, and nothing else. `change` is pure and may run again. */
   keepEvidence(change: (kept: string | undefined) => string | undefined): Promise<string | undefined>;
-  /** The voucher over the own last mark, raising nothing: for an initial voucher of 0, and for a payee that lost its copy. */
+  /**
+   * The voucher over the own last mark, raising nothing: for an initial voucher of 0, and for a payee that lost its copy. Retires the
+   * chain of ticks, if one was in use.
+   */
   latest(): Promise<SignedVoucher>;
   /** As `latest`, and from then on nothing more is signed: what a `close` credential carries. */
   conclude(): Promise<SignedVoucher>;
@@ -101,6 +116,13 @@ export function createPayerChannel(context: PayerContext, record: PayerRecord): 
         : signNext({ context, id, refresh: state, evidence }, amount),
     payUpTo: async (cumulativeAmount, { evidence } = {}) =>
       signUpTo({ context, id, refresh: state, evidence }, cumulativeAmount),
+    tick: async (tickValue, options = {}) => payTicks({ context, id, refresh: state }, tickValue, options),
+    proof: async () => (await lastTick(context, id)) ?? (await signLatest(context, id)),
+    async mark() {
+      const kept = await store.get(id);
+      if (!kept) throw new UnknownChannelError(id);
+      return kept.authorized;
+    },
     adopt: (voucher, evidence) => adopt(context, record, voucher, evidence),
     evidence: async () => (await store.get(id))?.evidence,
     async keepEvidence(change) {
@@ -161,12 +183,13 @@ type OnChain = { deposit: bigint; settled: bigint; closeRequestedAt: bigint; fin
 
 /** The chain is right about the deposit; `settled` above the own mark means an old store, and that it was signed before. */
 function observed(record: PayerRecord, onChain: OnChain): PayerRecord {
-  const { signature, ...rest } = record;
+  const { signature, ticks, ...rest } = record;
   const exists = onChain.deposit > 0n;
   const behind = onChain.settled > record.authorized;
   return {
     ...rest,
     ...(signature && !behind ? { signature } : {}),
+    ...(ticks && !behind ? { ticks } : {}),
     authorized: behind ? onChain.settled : record.authorized,
     deposit: exists ? onChain.deposit : record.deposit,
     status: statusOf(record.status, onChain),

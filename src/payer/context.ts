@@ -1,7 +1,8 @@
-import type { Account, Address, Chain, Client, Transport } from "viem";
+import type { Account, Address, Chain, Client, Hex, Transport } from "viem";
 import type { Escrow } from "../protocol/channel.ts";
 import type { Random } from "../protocol/salt.ts";
 import type { Signer } from "../protocol/signer.ts";
+import type { TickChain } from "../protocol/tickChain.ts";
 import type { PayerStore } from "../store/payerStore.ts";
 import type { Policy } from "./policy.ts";
 
@@ -17,6 +18,8 @@ export type PayerContext = {
   random: Random;
   /** Who locks the deposit: the client's account, or the signer where the client has none. Lower case. */
   address: Address;
+  /** Hash chains in use, by channel: what of them this process has walked. The store has all that cannot be lost. */
+  chains: Map<Hex, TickChain>;
   /** One at a time: check, sign and persist as one step. */
   signing: Exclusive;
   /** One at a time: an approval and what spends it. */

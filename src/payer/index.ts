@@ -15,4 +15,5 @@ export {
 } from "./payer.ts";
 export { BudgetExceededError, type Policy, TokenNotAllowedError } from "./policy.ts";
 export { ChannelLeavingError, DepositExhaustedError, type Evidence, InvalidPaymentError } from "./sign.ts";
+export { InvalidTickCountError, type PaidTick, type TickOptions } from "./tick.ts";
 export { NoWalletError } from "./transact.ts";

@@ -190,7 +190,8 @@ function contextOf(parameters: PayerParameters): PayerContext {
   const { client, signer, store, policy = {}, clock = Date.now, random = platformRandom } = parameters;
   const escrow = { ...parameters.escrow, address: parameters.escrow.address.toLowerCase() as Address };
   const address = (client.account?.address ?? signer.address).toLowerCase() as Address;
-  return { client, signer, store, escrow, policy, clock, random, address, signing: exclusive(), funding: exclusive() };
+  const own = { chains: new Map(), signing: exclusive(), funding: exclusive() };
+  return { client, signer, store, escrow, policy, clock, random, address, ...own };
 }
 
 function describe(context: PayerContext, request: OpenParameters): Channel {

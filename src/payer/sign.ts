@@ -12,7 +12,7 @@ import { checkBudget, dayOf } from "./policy.ts";
  */
 export type Evidence = (voucher: SignedVoucher, kept: string | undefined) => Promise<string>;
 
-type Signing = {
+export type Signing = {
   context: PayerContext;
   id: Hex;
   /** Reads the chain again, once, when the deposit known here does not cover the voucher. */
@@ -64,13 +64,18 @@ function sign(
 function marked(record: PayerRecord, voucher: SignedVoucher, raise: bigint, now: number): PayerRecord {
   const { cumulativeAmount: authorized, signature } = voucher;
   if (authorized < record.authorized) return record;
-  if (raise === 0n) return { ...record, signature };
-  const day = dayOf(now);
-  const spentBefore = record.spentToday.day === day ? record.spentToday.amount : 0n;
-  return { ...record, authorized, signature, spentToday: { day, amount: spentBefore + raise } };
+  const { ticks: _retired, ...rest } = record;
+  if (raise === 0n) return { ...rest, signature };
+  return { ...rest, authorized, signature, spentToday: spentOn(record, raise, now) };
 }
 
-/** The voucher over the own mark; signed now if it never was. */
+/** What is spent on the day of `now` with `raise` more. */
+export function spentOn({ spentToday }: PayerRecord, raise: bigint, now: number): PayerRecord["spentToday"] {
+  const day = dayOf(now);
+  return { day, amount: (spentToday.day === day ? spentToday.amount : 0n) + raise };
+}
+
+/** The voucher over the own mark; signed now if it never was. Whoever is shown it refuses the ticks below it from then on. */
 export function signLatest(context: PayerContext, id: Hex): Promise<SignedVoucher> {
   return context.signing(async () => {
     for (;;) {
@@ -79,26 +84,32 @@ export function signLatest(context: PayerContext, id: Hex): Promise<SignedVouche
       const { authorized: cumulativeAmount, signature } = record;
       if (signature) return { channelId: id, cumulativeAmount, signature };
       const voucher = await signVoucher(context.signer, { channelId: id, cumulativeAmount }, record.escrow);
-      if (await keep(context, record, { ...record, signature: voucher.signature })) return voucher;
+      const { ticks: _retired, ...rest } = record;
+      if (await keep(context, record, { ...rest, signature: voucher.signature })) return voucher;
     }
   });
 }
 
 /** Writes only if nobody else (another tab or process on the same store) moved mark or evidence meanwhile. */
-async function keep(context: PayerContext, before: PayerRecord, after: PayerRecord): Promise<boolean> {
+export async function keep(context: PayerContext, before: PayerRecord, after: PayerRecord): Promise<boolean> {
   let won = false;
   await context.store.update(before.id, (record) => {
     won =
       record?.authorized === before.authorized &&
+      record.ticks?.tickRoot === before.ticks?.tickRoot &&
       record.status === before.status &&
       record.evidence === before.evidence;
     if (!won || !record) return record;
-    const { authorized, signature, evidence, spentToday } = after;
-    return { ...record, authorized, spentToday, ...(signature && { signature }), ...(evidence && { evidence }) };
+    const { signature: _before, ticks: _were, ...rest } = record;
+    const { authorized, signature, ticks, evidence, spentToday } = after;
+    const proof = { ...(signature && { signature }), ...(ticks && { ticks }) };
+    return { ...rest, authorized, spentToday, ...proof, ...(evidence && { evidence }) };
   });
   return won;
 }
-async function payable(context: PayerContext, id: Hex): Promise<PayerRecord> {
+
+/** @throws {@link ChannelLeavingError} for a channel on which nothing more is signed. */
+export async function payable(context: PayerContext, id: Hex): Promise<PayerRecord> {
   const record = await context.store.get(id);
   if (!record || record.status === "closing" || record.status === "closed") {
     throw new ChannelLeavingError(id, record?.status ?? "unknown");

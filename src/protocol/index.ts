@@ -67,11 +67,14 @@ export { platformRandom, type Random, randomSalt } from "./salt.ts";
 export { isPlainSignature, isPlainSignatureBytes } from "./signature.ts";
 export type { Signer } from "./signer.ts";
 export {
+  isSameOffer,
   maxTicks,
   owedByTicks,
   type SignedTickVoucher,
   signTickVoucher,
   type TickLink,
+  type TickOffer,
+  type TickPayment,
   type TickVoucher,
   tickVoucherDigest,
   verifyTick,
@@ -127,6 +130,7 @@ export {
   type OpenByAuthorization,
   type OpenByHash,
   type Payload,
+  type TickPayload,
   type TopUpByHash,
   UnsupportedCredentialError,
   type VoucherPayload,

@@ -25,8 +25,28 @@ export type SignedTickVoucher = TickVoucher & {
   signature: Hex;
 };
 
+/** The signed part of a payment by ticks, the same for every tick of a chain. */
+export type TickOffer = Pick<SignedTickVoucher, "cumulativeAmount" | "tickValue" | "signature">;
+
+/** One payment by ticks as it travels: how far the chain of a root is revealed now. It is money until settled: never log it. */
+export type TickPayment = TickLink & {
+  channelId: Hex;
+  tickRoot: Hex;
+  /** What the root was signed for: wherever the payee may not hold it yet. */
+  offer?: TickOffer;
+};
+
 /** A revealed link and how many ticks it stands for; the root stands for none. */
 export type TickLink = { ticks: number; link: Hex };
+
+/** Whether both are one offer, however they are spelled: one root for one base and one value. */
+export function isSameOffer(one: Omit<TickVoucher, "channelId">, other: Omit<TickVoucher, "channelId">): boolean {
+  return (
+    one.tickRoot.toLowerCase() === other.tickRoot.toLowerCase() &&
+    one.cumulativeAmount === other.cumulativeAmount &&
+    one.tickValue === other.tickValue
+  );
+}
 
 /** The digest of a `TickVoucher`. Equal to viem's `hashTypedData`. */
 export function tickVoucherDigest(voucher: TickVoucher, escrow: Escrow): Hex {

@@ -17,6 +17,7 @@ export type Fault = {
 const escrow = "contracts/PaymentChannels.sol";
 const books = "contracts/ChannelBooks.sol";
 const pool = "contracts/DonationPool.sol";
+const payouts = "contracts/RoundPayouts.sol";
 
 /** Five of the escrow, five of the donation pool. */
 export const faults: readonly Fault[] = [
@@ -95,7 +96,7 @@ export const faults: readonly Fault[] = [
   {
     name: "refund-forgets-the-line",
     contract: "DonationPoolFactory",
-    file: pool,
+    file: payouts,
     from: "        list.setFirst(refunded + amount);\n        giftsHash[lineId] = list.hash();\n",
     to: "        list.setFirst(refunded + amount);\n",
     movesMoney: true,

@@ -20,6 +20,7 @@ const names: Record<string, readonly string[]> = {
   "./pool": ["createGiver"],
   "./collector": ["createCollector"],
   "./collector/client": ["collectorClient"],
+  "./ethers": ["ethersSigner", "ethersClient", "paymentChannels", "donationPool", "projectRegistry"],
   "./store/sqlite": ["sqliteStore"],
   "./store/file": ["filePayerStore"],
   "./http/node": ["serve"],

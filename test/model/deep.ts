@@ -8,6 +8,9 @@ import { setStage } from "./chain/stage.ts";
 /** Histories of one seed: so many are replayed with it. */
 const batch = 50;
 
+/** Asks glibc to keep what each history's blocks free: giving it back and asking again is a third of the time otherwise. */
+const keepMemory = { MALLOC_TRIM_THRESHOLD_: "4000000000", MALLOC_TOP_PAD_: "268435456" };
+
 type Report = Omit<Campaign, "seen"> & { seen: [string, number][] };
 
 if (process.send) await work(process.send.bind(process));
@@ -29,7 +32,7 @@ async function work(send: (report: Report) => void): Promise<void> {
 }
 
 async function lead(): Promise<void> {
-  const wanted = Number(process.argv[2] ?? 10_000);
+  const wanted = Number(process.argv[2] ?? 100_000);
   const processes = Number(process.argv[3] ?? 2);
   const first = Number(process.env.FARTHING_SEED ?? Math.floor(Math.random() * 2 ** 31));
   if (![wanted, processes].every((each) => Number.isSafeInteger(each) && each > 0) || !Number.isSafeInteger(first)) {
@@ -47,7 +50,7 @@ async function lead(): Promise<void> {
     return `${done} of ${wanted} histories, ${steps} steps, ${(steps / seconds).toFixed(0)} steps a second`;
   };
   const workers = Array.from({ length: processes }, () => {
-    const child = fork(fileURLToPath(import.meta.url), { stdio: "inherit" });
+    const child = fork(fileURLToPath(import.meta.url), { stdio: "inherit", env: { ...process.env, ...keepMemory } });
     child.on("message", (report: Report) => {
       done += report.histories;
       steps += report.steps;

@@ -33,18 +33,23 @@ describe("mutants", function () {
       "19 constant: 10 -> (10 - 1)",
       "19 constant: 10 -> (10 + 1)",
       "19 constant: 10 -> (10 - 1)",
-      "19 swapped statements: require(amount < 10, TooMuch(10, amount)); total += amount -> " +
-        "total += amount; require(amount < 10, TooMuch(10, amount))",
-      "20 removed statement: total += amount; -> {}",
-      "20 operator: += -> -=",
-      "20 operator: += -> =",
-      "21 removed statement: emit Added(amount, total); -> {}",
-      "21 swapped arguments: amount, total -> total, amount",
-      "25 negated condition: _busy -> !(_busy)",
-      "27 removed statement: bits := and(word, 7) -> {}",
-      "27 operator: and -> or",
-      "27 constant: 7 -> 8",
-      "27 constant: 7 -> 6",
+      "19 swapped statements: require(amount < 10, TooMuch(10, amount)); require(total < 20) -> " +
+        "require(total < 20); require(amount < 10, TooMuch(10, amount))",
+      "20 removed statement: require(total < 20); -> {}",
+      "20 operator: < -> <=",
+      "20 operator: < -> >=",
+      "20 constant: 20 -> (20 + 1)",
+      "20 constant: 20 -> (20 - 1)",
+      "21 removed statement: total += amount; -> {}",
+      "21 operator: += -> -=",
+      "21 operator: += -> =",
+      "22 removed statement: emit Added(amount, total); -> {}",
+      "22 swapped arguments: amount, total -> total, amount",
+      "26 negated condition: _busy -> !(_busy)",
+      "28 removed statement: bits := and(word, 7) -> {}",
+      "28 operator: and -> or",
+      "28 constant: 7 -> 8",
+      "28 constant: 7 -> 6",
     ]);
   });
 
@@ -64,7 +69,9 @@ describe("mutants", function () {
 
   it("given a mutant that breaks a type, when compiled, it should be a sentence", () => {
     const broken = source.toString().replace("total += amount", "total += _busy");
-    expect(compile(file, "Toy", { [file]: broken })).to.include("TypeError");
+    const fault = compile(file, "Toy", { [file]: broken });
+    expect(fault).to.have.property("sentence").that.includes("TypeError");
+    expect(fault).to.have.deep.property("starts", [Buffer.from(broken.slice(0, broken.indexOf("_busy;", 700))).length]);
   });
 
   it("given shards, when selected, they should be everything, once", () => {

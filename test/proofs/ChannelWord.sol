@@ -7,7 +7,7 @@ pragma solidity ^0.8.27;
 library WordModel {
     uint256 internal constant SETTLED = 1 << 104;
     uint256 internal constant CLOSE = 1 << 208;
-    uint256 internal constant FLAGS = 1 << 248;
+    uint256 internal constant FINALIZED = 1 << 255;
 
     function withDeposit(uint256 word, uint256 deposit_) internal pure returns (uint256) {
         return word - (word % SETTLED) + deposit_;
@@ -17,13 +17,18 @@ library WordModel {
         return word - settled(word) * SETTLED + settled_ * SETTLED;
     }
 
+    /// @dev Of a word without a pending close, as every caller's is.
     function withCloseRequestedAt(uint256 word, uint256 timestamp) internal pure returns (uint256) {
-        return word - closeRequestedAt(word) * CLOSE + timestamp * CLOSE;
+        return word + timestamp * CLOSE;
+    }
+
+    function withoutCloseRequest(uint256 word) internal pure returns (uint256) {
+        return word - closeRequestedAt(word) * CLOSE;
     }
 
     /// @dev Of a word that is not finalized, as every caller's is.
     function withFinalized(uint256 word) internal pure returns (uint256) {
-        return word + FLAGS;
+        return word + FINALIZED;
     }
 
     function deposit(uint256 word) internal pure returns (uint256) {
@@ -38,8 +43,16 @@ library WordModel {
         return (word / CLOSE) % (1 << 40);
     }
 
+    function closePending(uint256 word) internal pure returns (bool) {
+        return closeRequestedAt(word) != 0;
+    }
+
     function finalized(uint256 word) internal pure returns (bool) {
-        return word / FLAGS != 0;
+        return word / FINALIZED != 0;
+    }
+
+    function live(uint256 word) internal pure returns (bool) {
+        return word != 0 && !finalized(word);
     }
 }
 
@@ -64,10 +77,19 @@ contract ChannelWord {
     }
 
     function closeRequestedAt(uint256 word, uint40 value) external pure {
+        require(!word.closePending());
         uint256 written = word.withCloseRequestedAt(value);
         assert(written.deposit() == word.deposit());
         assert(written.settled() == word.settled());
         assert(written.closeRequestedAt() == value);
+        assert(written.finalized() == word.finalized());
+    }
+
+    function closeRequest(uint256 word) external pure {
+        uint256 written = word.withoutCloseRequest();
+        assert(written.deposit() == word.deposit());
+        assert(written.settled() == word.settled());
+        assert(!written.closePending());
         assert(written.finalized() == word.finalized());
     }
 
@@ -98,6 +120,7 @@ contract BrokenTakesAnyWidth {
     }
 
     function closeRequestedAt(uint256 word, uint48 value) external pure {
+        require(!word.closePending());
         uint256 written = word.withCloseRequestedAt(value);
         assert(written.closeRequestedAt() == value);
         assert(written.finalized() == word.finalized());

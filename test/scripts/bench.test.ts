@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { formatTable } from "../../scripts/bench/formatTable.ts";
 import { collectFirst, gifts } from "../../scripts/bench/gas/gifts.ts";
-import { gasRows, measureRows } from "../../scripts/bench/gas/index.ts";
+import { findFault, gasRows, measureRows } from "../../scripts/bench/gas/index.ts";
 import { pageFile, renderPage } from "../../scripts/bench/gas/page.ts";
 import { type Round, setRound } from "../../scripts/bench/gas/round.ts";
 import { type GasRow, measureRow } from "../../scripts/bench/gas/row.ts";
@@ -24,14 +24,15 @@ import { channelId, nativeCoin } from "../../src/protocol/index.ts";
 
 const script = join(import.meta.dirname, "../../scripts/bench.ts");
 
-function bench(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+function bench(args: readonly string[], environment: Record<string, string> = {}) {
+  const env = { ...process.env, ...environment };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8", env });
   return { status, stdout, stderr };
 }
 
 describe("npm run bench", () => {
   it("given gas --json, when run, it should print one object whose figures are the accepted ones to the unit", async () => {
-    const { status, stdout, stderr } = bench("gas", "--json");
+    const { status, stdout, stderr } = bench(["gas", "--json"]);
     expect(status, stderr).to.equal(0);
     const report = JSON.parse(stdout) as { rows: Row[]; versions: object };
     expect(report).to.have.all.keys("bench", "machine", "versions", "work", "rows");
@@ -180,18 +181,55 @@ describe("npm run bench", () => {
     ]);
   });
 
+  it("given figures of a second chain, when printed, it should say beside each how far off they are", () => {
+    const rows: Row[] = [
+      { key: "same", value: 67_000, unit: "gas", atMost: 68_000, anvil: 67_000 },
+      { key: "dearer", value: 1_000, unit: "gas", anvil: 1_010 },
+    ];
+    const lines = formatTable({ bench: "gas", work: "two rows", versions: {}, rows }).split("\n");
+    expect(lines.slice(4)).to.deep.equal([
+      "row      value  unit  to reach               on anvil  difference",
+      "same    67,000  gas     68,000  met, -1,000    67,000     0.000 %",
+      "dearer   1,000  gas                             1,010     1.000 %",
+      "",
+    ]);
+  });
+
+  const seconds: [condition: string, anvil: number | undefined, fault: string | undefined][] = [
+    ["the same figure", 10_000, undefined],
+    ["one percent more", 10_100, undefined],
+    ["one percent less", 9_900, undefined],
+    ["more than one percent more", 10_101, "anvil is not within 1 % at open"],
+    ["more than one percent less", 9_899, "anvil is not within 1 % at open"],
+    ["no figure", undefined, "anvil is not within 1 % at open"],
+  ];
+  for (const [condition, second, fault] of seconds) {
+    it(`given ${condition} of a second chain, when compared, it should ${fault ? "name the row" : "find nothing"}`, () => {
+      const open: Row = { key: "open", value: 10_000, unit: "gas", ...(second === undefined ? {} : { anvil: second }) };
+      expect(findFault([{ key: "close", value: 5, unit: "gas", anvil: 5 }, open])).to.equal(fault);
+    });
+  }
+
+  it("given --anvil where there is none, when started, it should say in one line how to get one and exit 2", () => {
+    const { status, stdout, stderr } = bench(["gas", "--anvil"], { FARTHING_ANVIL: "/nowhere/anvil" });
+    const sentence =
+      "there is no anvil here, nor does FARTHING_ANVIL name one: npm install --no-save @foundry-rs/anvil@1.7.1";
+    expect([status, stdout, stderr]).to.deep.equal([2, "", `bench: ${sentence}\n`]);
+  });
+
   const wrong: [args: string[], sentence: string][] = [
     [[], 'there is no bench ""; choose one of gas, pool'],
     [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas, pool'],
     [["toString"], 'there is no bench "toString"; choose one of gas'],
-    [["gas", "--jsn"], "Unknown option '--jsn'; use npm run bench -- gas [--json] [--update] [--where NAME]"],
+    [["gas", "--jsn"], "Unknown option '--jsn'; use npm run bench -- gas [--json] [--update] [--where NAME] [--anvil]"],
     [["gas", "--where", "fuel"], 'there is no row "fuel"; choose one of open_erc20, '],
+    [["gas", "--anvil", "--update"], "--anvil measures all rows and accepts none: leave the other out"],
     [["pool", "--update"], "Unknown option '--update'; use npm run bench -- pool [--json]"],
-    [["gas", "again"], "use npm run bench -- gas [--json] [--update] [--where NAME]"],
+    [["gas", "again"], "use npm run bench -- gas [--json] [--update] [--where NAME] [--anvil]"],
   ];
   for (const [args, sentence] of wrong) {
     it(`given "${args.join(" ")}", when started, it should say in one line what to write instead and exit 2`, () => {
-      const { status, stdout, stderr } = bench(...args);
+      const { status, stdout, stderr } = bench(args);
       expect(stderr)
         .to.match(/^bench: [^\n]+\n$/)
         .and.include(sentence);

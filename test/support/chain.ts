@@ -47,9 +47,14 @@ export async function startChain(
     ...(initialDate ? { initialDate } : {}),
     ...(blockGasLimit ? { blockGasLimit } : {}),
   };
-  const { transport, url, stop } = options.serve
-    ? await serve(override, chainType)
-    : await inProcess(override, chainType);
+  return settleOn(await (options.serve ? serve(override, chainType) : inProcess(override, chainType)));
+}
+
+/** A chain that runs, and how to end it. */
+export type Connection = { transport: Transport; url: string | undefined; stop(): Promise<void> };
+
+/** Puts the escrow and its tokens on a chain that has nothing yet. */
+export async function settleOn({ transport, url, stop }: Connection) {
   const client = testClient(transport);
   const [deployer] = await client.getAddresses();
   if (!deployer) throw new Error("the simulated chain has no accounts");
@@ -130,7 +135,7 @@ function testClient(transport: Transport) {
     .extend(walletActions);
 }
 
-async function inProcess(override: object, chainType: ChainType) {
+async function inProcess(override: object, chainType: ChainType): Promise<Connection> {
   const connection = await hre.network.create({ network: networks[chainType], chainType, override });
   // One try: the provider is in this process, and a refused call is a result, not a fault of transport.
   return {
@@ -140,7 +145,7 @@ async function inProcess(override: object, chainType: ChainType) {
   };
 }
 
-async function serve(override: object, chainType: ChainType) {
+async function serve(override: object, chainType: ChainType): Promise<Connection> {
   const server = await hre.network.createServer({ network: networks[chainType], chainType, override }, "127.0.0.1", 0);
   const { address, port } = await server.listen();
   const url = `http://${address}:${port}`;

@@ -16,7 +16,7 @@ const immutables = /467f[0-9a-f]{64}03611b69577f[0-9a-f]{64}/;
  * Puts Permit2 at its one address. No package carries its creation code; what Uniswap's own tests carry is the code that a run of it
  * left at another address, so the two immutables (chain id and domain separator) are set to what the constructor computes here.
  */
-export async function installPermit2(client: TestChain["client"]): Promise<void> {
+export async function installPermit2(client: Pick<TestChain["client"], "getChainId" | "setCode">): Promise<void> {
   const code = /hex"([0-9a-f]+)"/.exec(await readFile(source, "utf8"))?.[1];
   if (code?.match(new RegExp(immutables, "g"))?.length !== 1) throw new Error(`${source} is not as it was`);
   const chainId = await client.getChainId();

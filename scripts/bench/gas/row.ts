@@ -1,5 +1,6 @@
 import type { Row } from "../report.ts";
 import { type Stage, withStage } from "./stage.ts";
+import type { Venue } from "./venue.ts";
 
 /** A verb's cost, measured on a chain of its own, so that no row can change another. */
 export type GasRow = {
@@ -10,8 +11,8 @@ export type GasRow = {
 };
 
 /** Measures one row, and checks that the work was done. */
-export function measureRow({ key, atMost, measure }: GasRow): Promise<Row> {
-  return withStage(async (stage) => ({ key, value: await working(key, measure(stage)), unit: "gas", atMost }));
+export function measureRow({ key, atMost, measure }: GasRow, venue?: Venue): Promise<Row> {
+  return withStage(async (stage) => ({ key, value: await working(key, measure(stage)), unit: "gas", atMost }), venue);
 }
 
 /** Says which row it is whose work was not done. */

@@ -19,7 +19,7 @@ export const settlementRows: readonly GasRow[] = [
 
 /** What one project more adds: the difference between rounds of 1,000 and of 100 over 900, rounded up. */
 async function settleRow(stage: Stage): Promise<number> {
-  const thousand = await withStage((another) => settleRound(another, 1_000));
+  const thousand = await withStage((another) => settleRound(another, 1_000), stage.venue);
   const hundred = await settleRound(stage, 100);
   return Math.ceil((thousand - hundred) / 900);
 }

@@ -19,7 +19,7 @@ import { getChannels } from "../../../src/chain/channels/reads.ts";
 import { type Channel, channelId, nativeCoin } from "../../../src/protocol/channel.ts";
 import { randomSalt } from "../../../src/protocol/salt.ts";
 import { signVoucher } from "../../../src/protocol/voucher.ts";
-import { startChain } from "../../../test/support/chain.ts";
+import { blockTime, simulated, type Venue } from "./venue.ts";
 
 /** Base units that everyone holds of each token, and locks in a channel. */
 export const holding = 1_000_000_000n;
@@ -44,8 +44,8 @@ export type Stage = Awaited<ReturnType<typeof setStage>>;
  * A fresh chain on which every figure is exact: keys, salts and clock are fixed, the escrow already holds a bystander's
  * deposit of each currency, and everyone holds some of each before and after.
  */
-export async function setStage() {
-  const chain = await startChain({ initialDate: new Date("2027-01-01T00:00:00Z") });
+export async function setStage(venue: Venue) {
+  const chain = await venue.start(new Date("2027-01-01T00:00:00Z"));
   // The contracts' own blocks follow the host's clock; an hour later this one takes over.
   let now = (await chain.client.getBlock({ blockNumber: 0n })).timestamp + 3600n;
   const { client, transport } = chain;
@@ -57,9 +57,8 @@ export async function setStage() {
 
   /** Sends at the next tick of the chain's clock; gas is free, so that balances show only what verbs move. */
   async function send(from: PrivateKeyAccount, call: Call | { data: Hex }, gas = 10_000_000n) {
-    now += 2n;
-    await client.setNextBlockTimestamp({ timestamp: now });
-    await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 0n });
+    now += blockTime;
+    await venue.turnTo(chain, now);
     const fees = { gas, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
     const hash = await chain.wallet(from).sendTransaction({ ...call, ...fees });
     const receipt = await client.getTransactionReceipt({ hash });
@@ -163,21 +162,21 @@ export async function setStage() {
   for (const token of [nativeCoin, ...Object.values(tokens)]) await open(token, bystander);
 
   return {
-    ...{ client, transport, escrow, tokens, payer, payee, relayer, bystander, session },
+    ...{ venue, client, transport, escrow, tokens, payer, payee, relayer, bystander, session },
     ...{ send, deploy, called, names, person, describeChannel, approve, open, voucher, measure, stop: chain.stop },
     /** The newest that was sent: after a row, the one that it measured, or the last of them. */
     lastTransaction: () => lastTransaction,
     /** The second of the next transaction. */
-    nextSecond: () => now + 2n,
+    nextSecond: () => now + blockTime,
     travel: (seconds: bigint) => {
       now += seconds;
     },
   };
 }
 
-/** Lets `work` happen on a fresh stage, and takes that down. */
-export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
-  const stage = await setStage();
+/** Lets `work` happen on a fresh stage, of the simulated chain unless told, and takes that down. */
+export async function withStage<T>(work: (stage: Stage) => Promise<T>, venue: Venue = simulated): Promise<T> {
+  const stage = await setStage(venue);
   try {
     return await work(stage);
   } finally {

@@ -3,7 +3,14 @@ import { decodeBase64urlText, encodeBase64url } from "./base64url.ts";
 import { type Challenge, MalformedChallengeError, readChallenge } from "./challenge.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { canonicalJson, maxHeaderLength, parseJson } from "./json.ts";
-import { type OpenByAuthorization, type Payload, readPayload, type VoucherPayload, writePayload } from "./payload.ts";
+import {
+  type OpenByAuthorization,
+  type Payload,
+  readPayload,
+  type TickPayload,
+  type VoucherPayload,
+  writePayload,
+} from "./payload.ts";
 import { formatSource, parseSource, type Source } from "./source.ts";
 
 /**
@@ -11,7 +18,11 @@ import { formatSource, parseSource, type Source } from "./source.ts";
  * says who it is. Source: draft-evm-session-00, "Credential Schema".
  */
 export type Credential =
-  | { readonly challenge: Challenge; readonly source?: Source; readonly payload: OpenByAuthorization | VoucherPayload }
+  | {
+      readonly challenge: Challenge;
+      readonly source?: Source;
+      readonly payload: OpenByAuthorization | VoucherPayload | TickPayload;
+    }
   | { readonly challenge: Challenge; readonly source: Source; readonly payload: Extract<Payload, { type: "hash" }> };
 
 /** The value of an `Authorization` header. It carries signatures, which are money: never log it. */

@@ -2,9 +2,11 @@ import { type Address, type Hex, zeroAddress } from "viem";
 import { formatAmount } from "../amount.ts";
 import type { TransferAuthorization } from "../authorization.ts";
 import { FarthingError } from "../errors.ts";
+import type { TickPayment } from "../tick.ts";
 import { type AllocationPayload, readAllocation, writeAllocation } from "./allocation.ts";
 import type { Fields } from "./fields.ts";
 import type { Json } from "./json.ts";
+import { readTick, writeTick } from "./tick.ts";
 
 /** A channel that the payer opened itself, by the transaction `hash`. */
 export type OpenByHash = Opening & {
@@ -43,11 +45,14 @@ export type VoucherPayload = {
   readonly allocation?: AllocationPayload;
 };
 
+/** A payment by ticks: a newer link of a hash chain. An extension of the draft. */
+export type TickPayload = { readonly action: "tick" } & Readonly<TickPayment>;
+
 /**
  * What a credential proves, under the draft's own names; `action` and `type` tell which. Amounts are base units, hexadecimal is lower
  * case, signatures are 65 bytes, and money: never log them. Source: draft-evm-session-00, "Payload Actions".
  */
-export type Payload = OpenByHash | OpenByAuthorization | TopUpByHash | VoucherPayload;
+export type Payload = OpenByHash | OpenByAuthorization | TopUpByHash | VoucherPayload | TickPayload;
 
 type Opening = {
   readonly action: "open";
@@ -62,8 +67,9 @@ type Opening = {
 
 /** Reads a payload. Unknown fields are ignored, but never one that would move money. */
 export function readPayload(fields: Fields): Payload {
-  const action = fields.word("action", ["open", "topUp", "voucher", "close"]);
+  const action = fields.word("action", ["open", "topUp", "voucher", "tick", "close"]);
   const channelId = fields.hex("channelId", 32);
+  if (action === "tick") return { action, ...readTick(fields, channelId) };
   if (action === "voucher" || action === "close") {
     if (fields.has("deposit")) throw new UnsupportedCredentialError("a deposit merged into a voucher");
     const cumulativeAmount = fields.amount("cumulativeAmount");
@@ -105,6 +111,8 @@ export function writePayload(payload: Payload): Json {
         ...extended(allocation),
       };
     }
+    case "tick":
+      return writeTick(payload);
     case "topUp": {
       const { action, type, channelId, hash, additionalDeposit } = payload;
       return { action, type, channelId, hash, additionalDeposit: formatAmount(additionalDeposit) };

@@ -33,6 +33,14 @@ export type RefusalCode =
   | "charge-forgotten"
   /** The channel owes as much unsettled value as the payee will hold; once it is settled the same voucher is good. */
   | "exposure-limit"
+  /** The link is none of the chain's, or not the one that it says. */
+  | "tick-mismatch"
+  /** Nobody has shown an offer for this root: send it along. */
+  | "tick-root-unknown"
+  /** A newer voucher, or another root, owes as much as this root's offer or more: sign a fresh root above that. */
+  | "tick-root-retired"
+  /** More ticks at once than are hashed for one request: send a voucher over what is owed. */
+  | "too-many-ticks"
   /** The allocation takes back what was given before, or adds nothing to it: build on the one in `held`. */
   | "allocation-diverges"
   /** No pool takes such an allocation. */
@@ -123,7 +131,7 @@ function isPlain(member: unknown): boolean {
 
 const base = "https://paymentauth.org/problems";
 
-/** The problem types of a donation pool's collector, which no draft has: names that point nowhere. docs/protocol.md lists them. */
+/** The problem types of ticks and of a donation pool's collector, which no draft has: names that point nowhere. docs/protocol.md lists them. */
 const own = "urn:farthing:problem";
 
 /** Type, title, status. Source: draft-httpauth-payment-00, "Error Codes"; draft-evm-session-00, "Problem Type Registration". */
@@ -144,6 +152,10 @@ const problems = {
   "challenge-not-found": [`${base}/session/challenge-not-found`, "Challenge Not Found", 402],
   "insufficient-balance": [`${base}/session/insufficient-balance`, "Insufficient Balance", 402],
   "transaction-reverted": [`${base}/session/transaction-reverted`, "Transaction Reverted", 409],
+  "tick-mismatch": [`${own}:tick-mismatch`, "Tick Mismatch", 402],
+  "tick-root-unknown": [`${own}:tick-root-unknown`, "Tick Root Unknown", 402],
+  "tick-root-retired": [`${own}:tick-root-retired`, "Tick Root Retired", 402],
+  "too-many-ticks": [`${own}:too-many-ticks`, "Too Many Ticks", 402],
   "allocation-diverges": [`${own}:allocation-diverges`, "Allocation Diverges", 409],
   "invalid-allocation": [`${own}:invalid-allocation`, "Invalid Allocation", 422],
   "gift-refused": [`${own}:gift-refused`, "Gift Refused", 422],

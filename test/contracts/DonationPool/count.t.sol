@@ -104,6 +104,22 @@ contract CountTest is PoolBase {
         assertGifts(1, 8e6);
     }
 
+    function test_GivenAProjectThatGivesToItself_WhenItsFriendsJoin_TheyDrawByTheKeysThatTheGateGivesThem() public {
+        gate.answer(payoutOf(1), "circle", 10_000);
+        gate.answer(donorOf(1), "circle", 10_000);
+        funds(payoutOf(1), 40e6);
+        vm.prank(payoutOf(1));
+        pool.donate(list(1, 40e6), ANY, 0);
+        assertEq(pool.getProject(1).subsidy, 0, "R of a project that has its own gift alone");
+        donated(1, list(1, 40e6), ANY, 0);
+        assertEq(pool.getProject(1).subsidy, 0, "R of one person, by the gate's word");
+
+        // The limit of any count by keys: a friend whom the gate takes for another person draws.
+        donated(2, list(1, 40e6), ANY, 0);
+        assertTrue(pool.getProject(1).subsidy != 0, "R of two people, by the gate's word");
+        assertGifts(1, 120e6);
+    }
+
     function test_GivenASmallWeight_WhenManyTinyGiftsCome_WhatWeighsIsTheirSumAndNotEachFloor() public {
         gate.answer(donorOf(1), "key", 3_333);
         for (uint256 i; i < 10; ++i) {

@@ -140,13 +140,18 @@ contract OpenWithPermit2Test is Permit2Base {
         assertHeld(address(plain), stranger, DEPOSIT, "the stranger, had the escrow asked it for that");
     }
 
-    function test_GivenAUsedPermit_WhenSubmittedAgain_ItReverts() public {
+    function test_GivenAPermit_WhenAFrontRunnerSubmitsItFirst_ThePayersChannelIsOpenAndTheLaterCallSaysSo() public {
         IPaymentChannels.Channel memory channel = describe(address(plain));
         bytes memory signature = signed(PAYER_KEY, openPermitHash(channel, DEPOSIT, 3, clock));
         submit(channel, DEPOSIT, 3, clock, signature);
+        assertState(channel, DEPOSIT, 0, 0, false);
 
         vm.expectRevert(abi.encodeWithSelector(IPaymentChannels.ChannelAlreadyExists.selector, idOf(channel)));
-        submit(channel, DEPOSIT, 3, clock, signature);
+        vm.prank(payer);
+        channels.openWithPermit2(payee, address(plain), DEPOSIT, channel.salt, signer, payer, 3, clock, signature);
+
+        assertHeld(address(plain), payer, type(uint128).max - DEPOSIT, "the payer, once poorer");
+        assertHeld(address(plain), address(channels), DEPOSIT, "the escrow");
     }
 
     function test_GivenAUsedNonce_WhenAnotherChannelComesWithIt_ItReverts() public {

@@ -6,6 +6,7 @@ import {TypedData} from "../support/TypedData.sol";
 import {DelegatedAccount} from "../wallets/DelegatedAccount.sol";
 import {GasBurningWallet} from "../wallets/GasBurningWallet.sol";
 import {NoWallet} from "../wallets/NoWallet.sol";
+import {RehashingWallet} from "../wallets/RehashingWallet.sol";
 import {ReturnBombWallet} from "../wallets/ReturnBombWallet.sol";
 import {RotatingWallet} from "../wallets/RotatingWallet.sol";
 import {YesWallet} from "../wallets/YesWallet.sol";
@@ -159,6 +160,48 @@ contract SettleSignaturesTest is Base, DelegatedAccount {
         delegate(signer, address(new NoWallet()));
 
         refused(channel, 1, signed(STRANGER_KEY, voucherHash(channel, 1)));
+    }
+
+    function test_GivenADelegateThatRehashes_WhenPlainAndRehashedVouchersCome_OnlyThePlainOutlivesTheDelegation()
+        public
+    {
+        IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
+        bytes32[4] memory rehashed;
+        for (uint128 i; i < 4; ++i) {
+            rehashed[i] = keccak256(abi.encode(voucherHash(channel, i + 1), signer));
+        }
+        refused(channel, 1, signed(SIGNER_KEY, rehashed[0]));
+
+        delegate(signer, address(new RehashingWallet()));
+        channels.settle(channel, 1, signed(SIGNER_KEY, rehashed[0]));
+        channels.settle(channel, 2, voucher(channel, 2)); // which the delegate disowns
+        refused(channel, 3, signed(STRANGER_KEY, rehashed[2]));
+
+        vm.etch(signer, "");
+        refused(channel, 3, signed(SIGNER_KEY, rehashed[2]));
+        channels.settle(channel, 3, voucher(channel, 3));
+        assertHeld(address(plain), payee, 3, "the payee");
+    }
+
+    function test_GivenAWalletThatIsNotDeployed_WhenItsWrappedSignatureComes_ItRevertsAndAPlainOneSettlesOnceItIs()
+        public
+    {
+        address future = address(0xF070);
+        IPaymentChannels.Channel memory channel = signedBy(future);
+        bytes memory inner = voucher(channel, 1);
+        // ERC-6492: who would deploy the wallet, by which call, the wallet's own signature, and 32 bytes of magic.
+        bytes memory wrapped = abi.encodePacked(
+            abi.encode(stranger, hex"c0ffee", inner),
+            bytes32(0x6492649264926492649264926492649264926492649264926492649264926492)
+        );
+        refused(channel, 1, wrapped);
+        refused(channel, 1, inner);
+
+        vm.etch(future, address(new RotatingWallet(signer)).code);
+        RotatingWallet(payable(future)).rotate(signer);
+        refused(channel, 1, wrapped);
+        channels.settle(channel, 1, inner);
+        assertHeld(address(plain), payee, 1, "the payee");
     }
 
     function test_GivenAContractWallet_WhenItApprovesADigest_AnyLengthOfSignatureSettles(

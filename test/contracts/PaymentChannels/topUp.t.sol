@@ -65,9 +65,11 @@ contract TopUpTest is Base {
 
     function test_GivenADeposit_WhenTheTotalReachesThePackedWidth_ItIsKeptAndOneMoreReverts(uint128 deposit) public {
         IPaymentChannels.Channel memory channel = describe(NATIVE);
-        deposit = uint128(bound(deposit, 1, MAX_DEPOSIT - 1));
+        deposit = uint128(bound(deposit, 1, MAX_DEPOSIT - 2));
         openAs(channel, deposit);
-        add(channel, MAX_DEPOSIT - deposit);
+        add(channel, MAX_DEPOSIT - 1 - deposit);
+        assertState(channel, MAX_DEPOSIT - 1, 0, 0, false);
+        add(channel, 1);
         assertState(channel, MAX_DEPOSIT, 0, 0, false);
 
         vm.expectRevert(

@@ -46,6 +46,16 @@ contract ChallengeTest is Base {
         assertStatus(projectId, IProjectRegistry.Status.Submitted);
     }
 
+    function test_GivenADayAfterTheWindow_WhenChallenged_ItRevertsSayingWhenItClosed() public {
+        uint256 projectId = submitted();
+        uint256 closedAt = clock + CHALLENGE_WINDOW;
+        travelTo(closedAt + 1 days);
+        expectWindowClosed(closedAt);
+        vm.prank(challenger);
+        registry.challenge(projectId, REASON);
+        assertStatus(projectId, IProjectRegistry.Status.Submitted);
+    }
+
     function test_GivenAnyOtherStatus_WhenChallenged_ItReverts() public {
         IProjectRegistry.Status[] memory statuses = everyStatus();
         for (uint256 i; i < statuses.length; ++i) {

@@ -61,6 +61,18 @@ contract ConstructorTest is Base {
         }
     }
 
+    function test_GivenTwoFaults_WhenDeployed_TheFirstOfTheArgumentsIsNamed() public {
+        address prompt = address(deployTimelock(0));
+        bytes memory refusal = abi.encodeWithSelector(IProjectRegistry.InvalidToken.selector, stranger);
+        assertUndeployable(refusal, stranger, 0, MIN, MIN, MIN, prompt);
+        refusal = abi.encodeWithSelector(IProjectRegistry.ZeroDeposit.selector);
+        assertUndeployable(refusal, address(token), 0, 0, MIN, MIN, prompt);
+        refusal = abi.encodeWithSelector(IProjectRegistry.InvalidDuration.selector, "challengeWindow", MIN, MAX, 0);
+        assertUndeployable(refusal, address(token), DEPOSIT, 0, 0, MIN, prompt);
+        refusal = abi.encodeWithSelector(IProjectRegistry.InvalidDuration.selector, "decisionWindow", MIN, MAX, 0);
+        assertUndeployable(refusal, address(token), DEPOSIT, MIN, 0, 0, prompt);
+    }
+
     function test_GivenStewardsThatAreNoTimelock_WhenDeployed_ItReverts() public {
         bytes memory refusal = abi.encodeWithSelector(IProjectRegistry.InvalidStewards.selector, stranger);
         assertUndeployable(refusal, address(token), DEPOSIT, MIN, MIN, MIN, stranger);

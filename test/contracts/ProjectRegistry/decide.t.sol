@@ -47,6 +47,16 @@ contract DecideTest is Base {
         assertStatus(projectId, IProjectRegistry.Status.Accepted);
     }
 
+    function test_GivenADayAfterTheWindow_WhenDecided_ItRevertsSayingWhenItClosed() public {
+        uint256 projectId = challengedLate();
+        uint256 closedAt = clock + DECISION_WINDOW;
+        travelTo(closedAt + 1 days);
+        expectWindowClosed(closedAt);
+        vm.prank(address(timelock));
+        registry.decide(projectId, true, REASON);
+        assertStatus(projectId, IProjectRegistry.Status.Challenged);
+    }
+
     function test_GivenTheSecondAfterTheWindow_WhenDecided_ItReverts() public {
         uint256 projectId = challengedLate();
         travelTo(clock + DECISION_WINDOW);

@@ -57,6 +57,13 @@ contract SubmitTest is Base {
         assertEq(registry.projectCount(), 0, "projectCount");
     }
 
+    function test_GivenNoIdLeft_WhenSubmittedWithAnInvalidPayout_ThePayoutIsNamedFirst() public {
+        vm.store(address(registry), COUNT_SLOT, bytes32(uint256(type(uint32).max)));
+        expectInvalidPayout(address(0));
+        vm.prank(manager);
+        registry.submit(address(0), METADATA);
+    }
+
     function test_GivenOneIdLeft_WhenTwoAreSubmitted_TheSecondReverts() public {
         uint256 max = type(uint32).max;
         vm.store(address(registry), COUNT_SLOT, bytes32(max - 1));

@@ -44,5 +44,7 @@ interface Vm {
     function snapshotState() external returns (uint256 snapshotId);
     function split(string calldata text, string calldata delimiter) external pure returns (string[] memory);
     function store(address target, bytes32 slot, bytes32 value) external;
+    function toString(bytes calldata value) external pure returns (string memory);
+    function toString(uint256 value) external pure returns (string memory);
     function warp(uint256 newTimestamp) external;
 }

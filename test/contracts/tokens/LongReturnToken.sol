@@ -12,8 +12,18 @@ contract LongReturnToken is PlainToken {
         (firstWord, size) = (firstWord_, size_);
     }
 
-    function transfer(address to, uint256 amount) public override returns (bool) {
-        super.transfer(to, amount);
+    function transfer(address to, uint256 amount) public override returns (bool moved) {
+        moved = super.transfer(to, amount);
+        reply();
+    }
+
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool moved) {
+        moved = super.transferFrom(from, to, amount);
+        reply();
+    }
+
+    /// @dev Ends the call.
+    function reply() private view {
         (uint256 word, uint256 length) = (firstWord, size);
         assembly ("memory-safe") {
             let data := mload(0x40)

@@ -10,6 +10,7 @@ contract ReenteringReceiver {
 
     function arm(address target_, bytes calldata data_) external {
         (target, data) = (target_, data_);
+        (succeeded, resultHash) = (false, 0);
     }
 
     receive() external payable {

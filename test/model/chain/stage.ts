@@ -36,7 +36,10 @@ export async function setStage() {
   const people = [...cast.donors, ...cast.sponsors, "stranger", "closer", "proposer"];
   const keys = new Map([...people, "session"].map((name) => [name, keccak256(stringToHex(`key of ${name}`))]));
   const key = (name: string) => keys.get(name) as Hex;
-  const address = (name: string) => privateKeyToAddress(key(name)).toLowerCase() as Address;
+  const addresses = new Map(
+    [...keys].map(([name, each]) => [name, privateKeyToAddress(each).toLowerCase() as Address]),
+  );
+  const address = (name: string) => addresses.get(name) as Address;
   const payout = (project: number) => numberToHex(0xfee0000 + project, { size: 20 });
 
   const abis = await readAbis();

@@ -17,6 +17,7 @@ contract Toy {
 
     function add(uint256 amount) external guarded {
         require(amount < 10, TooMuch(10, amount));
+        require(total < 20);
         total += amount;
         emit Added(amount, total);
     }

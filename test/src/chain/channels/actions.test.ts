@@ -137,6 +137,26 @@ describe("channel actions", () => {
     expect(parseEventLogs({ abi: erc20Abi, logs })).to.deep.equal([]);
   });
 
+  it("refuse the settled amount and less by one reason, alone, in a batch and in a preview", async () => {
+    const { channel, id } = await openChannel(chain, payer, payee.address);
+    await as(keeper).settle({ channel, ...(await voucher(id, 400n)) });
+    for (const amount of [400n, 399n, 0n]) {
+      const late = await voucher(id, amount);
+      const error = await failure(as(keeper).settle({ channel, ...late }));
+      expect(error).to.include({ reason: "AmountNotIncreasing" });
+      expect((error as ChannelRevertError).args).to.deep.equal([400n, amount]);
+      const batch = { payee: payee.address, token: channel.token, rows: [toSettleRow(channel, late)] };
+      const [preview] = await as(keeper).previewSettle(batch);
+      expect(channelErrorName(preview?.reason as Hex)).to.equal("AmountNotIncreasing");
+      const { logs } = await chain.client.getTransactionReceipt({ hash: await as(keeper).settleBatch(batch) });
+      const events = decodeChannelEvents(logs, { address: chain.escrow.address });
+      expect(events.map(({ args }) => "reason" in args && channelErrorName(args.reason))).to.deep.equal([
+        "AmountNotIncreasing",
+      ]);
+    }
+    expect(await as(payer).getChannel({ channelId: id })).to.include({ settled: 400n });
+  });
+
   it("close a batch, with and without a voucher", async () => {
     const [paid, forgiven] = [
       await openChannel(chain, payer, payee.address),
