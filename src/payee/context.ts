@@ -7,6 +7,7 @@ import type { ChannelStore } from "../store/store.ts";
 import type { Verifier } from "../verifier/verifier.ts";
 import type { ChainState } from "./chainState.ts";
 import type { ContractSignerCheck } from "./contractSigner.ts";
+import type { Failures } from "./failures.ts";
 import type { KnownKeys } from "./knownKeys.ts";
 import type { FullTerms } from "./terms.ts";
 import type { EvidenceAppraisal, EvidenceRule } from "./types.ts";
@@ -23,6 +24,7 @@ export type Context = {
   /** Vouchers' digests over bytes; absent where the verifier has text alone. */
   readonly hashVoucher?: ReturnType<typeof voucherHasher>;
   readonly keys: KnownKeys;
+  readonly failures: Failures;
   readonly terms: FullTerms;
   /** Where it is given, nothing is raised without evidence. */
   readonly evidence?: EvidenceRule;

@@ -12,8 +12,9 @@ import { charge } from "./charge.ts";
 import { authorizeClose, requestClose } from "./close.ts";
 import type { Context } from "./context.ts";
 import type { ContractSignerCheck } from "./contractSigner.ts";
+import { createFailures } from "./failures.ts";
 import { createKnownKeys } from "./knownKeys.ts";
-import { refusal, unavailable } from "./refusal.ts";
+import { overloaded, refusal, unavailable } from "./refusal.ts";
 import { refresh, register } from "./register.ts";
 import { type StartOptions, start } from "./start.ts";
 import { fullTerms, type Terms } from "./terms.ts";
@@ -65,6 +66,7 @@ export function createPayee(options: PayeeOptions): Payee {
     verifier,
     ...(verifier.curve && { hashVoucher: voucherHasher(escrow, verifier.curve.keccak256) }),
     keys: createKnownKeys(),
+    failures: createFailures(clock),
     terms,
     ...(options.evidence && { evidence: options.evidence }),
     ...(options.appraise && { appraise: options.appraise }),
@@ -80,6 +82,8 @@ export function createPayee(options: PayeeOptions): Payee {
   /** Runs a verb: faults of store and chain become `unavailable`, and `stop` can wait for it. */
   async function run<T>(verb: string, work: () => Promise<T>, refused: (refusal: Refusal) => T): Promise<T> {
     if (halted) return refused(halted);
+    // What waits costs memory: past the limit it is better refused at once than answered late, or never.
+    if (inFlight >= terms.maxInFlight) return refused(overloaded);
     inFlight += 1;
     try {
       return await work();

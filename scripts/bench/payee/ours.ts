@@ -14,7 +14,10 @@ const escrow: Escrow = { address: "0x00000000000000000000000000000000000e5c40", 
 const payeeAddress: Address = "0x000000000000000000000000000000000000bee5";
 
 /** This library's payee: each voucher is read, verified and kept, and its request charged, before the next. */
-export async function ours(store: ChannelStore, verifier: Verifier): Promise<Taker> {
+export async function ours(
+  store: ChannelStore,
+  verifier: Verifier,
+): Promise<Taker & { takeAmidGarbage(): Promise<void> }> {
   const payee = createPayee({
     escrow,
     account: { address: payeeAddress },
@@ -24,24 +27,60 @@ export async function ours(store: ChannelStore, verifier: Verifier): Promise<Tak
     terms: { tokens: [nativeCoin] },
   });
   await payee.start();
-  const channels = await Promise.all(
-    Array.from({ length: channelCount }, async () => {
-      const signer = await nativeSigner(generatePrivateKey());
-      const channel: Channel = {
-        payer: signer.address,
-        payee: payeeAddress,
-        token: nativeCoin,
-        salt: generatePrivateKey(),
-        authorizedSigner: zeroAddress,
-      };
-      const registered = await payee.register(channel);
-      if (!registered.ok) throw new WrongResultError(registered.detail);
-      return { signer, id: channelId(channel, escrow) };
-    }),
-  );
+  const open = (count: number) => Promise.all(Array.from({ length: count }, openOne));
+  const openOne = async () => {
+    const signer = await nativeSigner(generatePrivateKey());
+    const channel: Channel = {
+      payer: signer.address,
+      payee: payeeAddress,
+      token: nativeCoin,
+      salt: generatePrivateKey(),
+      authorizedSigner: zeroAddress,
+    };
+    const registered = await payee.register(channel);
+    if (!registered.ok) throw new WrongResultError(registered.detail);
+    return { signer, id: channelId(channel, escrow) };
+  };
+  const channels = await open(channelCount);
+  /** Whose vouchers are forged: nobody here pays on them. */
+  const victims = await open(channelCount);
   let signed = 0;
   let taken = 0;
   let texts: string[] = [];
+
+  const { signature: anySignature } = await signVoucher(
+    await nativeSigner(generatePrivateKey()),
+    { channelId: `0x${"cd".repeat(32)}`, cumulativeAmount: unit },
+    escrow,
+  );
+  /** Forged, of a channel that nobody knows, and with a signature that is none, in turn. */
+  const garbage = victims
+    .flatMap(({ id }) => {
+      const forged = { action: "voucher", channelId: id, cumulativeAmount: unit.toString(), signature: anySignature };
+      return [
+        forged,
+        { ...forged, channelId: `0x${"ab".repeat(32)}` },
+        { ...forged, signature: `0x${"00".repeat(65)}` },
+      ];
+    })
+    .map((payload) => JSON.stringify(payload));
+
+  async function accept(text: string) {
+    const payload = readPayload(fieldsOf(JSON.parse(text), "payload", (reason) => new WrongResultError(reason)));
+    if (payload.action !== "voucher") throw new WrongResultError("it is no voucher");
+    return payee.accept(payload, { charge: { amount: unit } });
+  }
+
+  async function takeOne(text: string): Promise<void> {
+    const answer = await accept(text);
+    if (!answer.ok) throw new WrongResultError(answer.detail);
+    if (answer.replayed || !answer.charge) throw new WrongResultError("the request was not charged");
+    taken += 1;
+  }
+
+  async function refuseOne(text: string): Promise<void> {
+    if ((await accept(text)).ok) throw new WrongResultError("garbage was accepted");
+  }
 
   return {
     async prepare(count) {
@@ -55,13 +94,12 @@ export async function ours(store: ChannelStore, verifier: Verifier): Promise<Tak
       }
     },
     async take() {
-      for (const text of texts) {
-        const payload = readPayload(fieldsOf(JSON.parse(text), "payload", (reason) => new WrongResultError(reason)));
-        if (payload.action !== "voucher") throw new WrongResultError("it is no voucher");
-        const answer = await payee.accept(payload, { charge: { amount: unit } });
-        if (!answer.ok) throw new WrongResultError(answer.detail);
-        if (answer.replayed || !answer.charge) throw new WrongResultError("the request was not charged");
-        taken += 1;
+      for (const text of texts) await takeOne(text);
+    },
+    async takeAmidGarbage() {
+      for (const [index, text] of texts.entries()) {
+        await refuseOne(garbage[index % garbage.length] as string);
+        await takeOne(text);
       }
     },
     async check() {
