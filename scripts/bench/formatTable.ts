@@ -24,7 +24,7 @@ export function formatTable({ bench, work, versions, rows }: Report): string {
 
 function verdict({ value, atMost, atLeast }: Row): string {
   if (atLeast !== undefined)
-    return value < atLeast ? `NOT met, ${count(value - atLeast)}` : `met, +${count(value - atLeast)}`;
+    return value < atLeast ? `NOT met, -${count(atLeast - value)}` : `met, +${count(value - atLeast)}`;
   if (atMost === undefined) return "";
   const difference = value - atMost;
   return difference > 0 ? `NOT met, +${count(difference)}` : `met, ${difference === 0 ? "±0" : count(difference)}`;

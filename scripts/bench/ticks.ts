@@ -58,10 +58,10 @@ export async function measureTicks(size: Size, onRow: OnRow = () => {}): Promise
   }
   const shares = taken.map((rate, index) => rate / (bare[index] ?? Number.NaN));
   return [
-    { key: "ticks_per_second", value: Math.round(median(taken)), unit: "a second" },
-    { key: "ticks_per_second_best", value: Math.round(Math.max(...taken)), unit: "a second" },
-    { key: "hashes_per_second", value: Math.round(median(bare)), unit: "a second" },
-    { key: "share_of_hash_loop", value: Number(median(shares).toFixed(3)), unit: "share", atLeast: 0.7 },
+    { key: "ticks_per_second", value: Math.round(median(taken)), unit: "per second" },
+    { key: "ticks_per_second_best", value: Math.round(Math.max(...taken)), unit: "per second" },
+    { key: "hashes_per_second", value: Math.round(median(bare)), unit: "per second" },
+    { key: "share_of_hash_loop", value: Number(median(shares).toFixed(3)), unit: "of 1", atLeast: 0.7 },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Address, Hex } from "viem";
 import type { Observer } from "../chain/observer.ts";
 import type { Escrow } from "../protocol/channel.ts";
 import type { Signer } from "../protocol/signer.ts";
+import { voucherHasher } from "../protocol/voucher.ts";
 import type { ChannelStore } from "../store/store.ts";
 import type { Verifier } from "../verifier/verifier.ts";
 import { accept } from "./accept.ts";
@@ -11,7 +12,9 @@ import { charge } from "./charge.ts";
 import { authorizeClose, requestClose } from "./close.ts";
 import type { Context } from "./context.ts";
 import type { ContractSignerCheck } from "./contractSigner.ts";
-import { refusal, unavailable } from "./refusal.ts";
+import { createFailures } from "./failures.ts";
+import { createKnownKeys } from "./knownKeys.ts";
+import { overloaded, refusal, unavailable } from "./refusal.ts";
 import { refresh, register } from "./register.ts";
 import { type StartOptions, start } from "./start.ts";
 import { fullTerms, type Terms } from "./terms.ts";
@@ -61,6 +64,9 @@ export function createPayee(options: PayeeOptions): Payee {
     observer,
     store,
     verifier,
+    ...(verifier.curve && { hashVoucher: voucherHasher(escrow, verifier.curve.keccak256) }),
+    keys: createKnownKeys(),
+    failures: createFailures(clock),
     terms,
     ...(options.evidence && { evidence: options.evidence }),
     ...(options.appraise && { appraise: options.appraise }),
@@ -69,21 +75,24 @@ export function createPayee(options: PayeeOptions): Payee {
     ...(isValidSignature && { isValidSignature }),
     closing: new Set<Hex>(),
   };
-  const inFlight = new Set<Promise<unknown>>();
+  let inFlight = 0;
+  let ended: (() => void) | undefined;
   let halted: Refusal | undefined;
 
   /** Runs a verb: faults of store and chain become `unavailable`, and `stop` can wait for it. */
   async function run<T>(verb: string, work: () => Promise<T>, refused: (refusal: Refusal) => T): Promise<T> {
     if (halted) return refused(halted);
-    const running = work().catch((fault: unknown) => {
+    // What waits costs memory: past the limit it is better refused at once than answered late, or never.
+    if (inFlight >= terms.maxInFlight) return refused(overloaded);
+    inFlight += 1;
+    try {
+      return await work();
+    } catch (fault) {
       onFault?.(fault, verb);
       return refused(unavailable);
-    });
-    inFlight.add(running);
-    try {
-      return await running;
     } finally {
-      inFlight.delete(running);
+      inFlight -= 1;
+      if (inFlight === 0) ended?.();
     }
   }
   const one = (verb: string, work: () => Promise<Acceptance | Refusal>) => run(verb, work, (answer) => answer);
@@ -116,7 +125,10 @@ export function createPayee(options: PayeeOptions): Payee {
     authorizeClose: (id) => one("authorizeClose", () => authorizeClose(context, id)),
     async stop() {
       halted = stopped;
-      await Promise.all(inFlight);
+      if (inFlight > 0)
+        await new Promise<void>((resolve) => {
+          ended = resolve;
+        });
     },
   };
 }

@@ -1,12 +1,10 @@
 import type { Hex } from "viem";
 import { isSameOffer, owedByTicks } from "../protocol/tick.ts";
+import { keptCharges, keptUnder, withCharge } from "../store/charges.ts";
 import type { ChannelRecord, Charge, RevealedTicks } from "../store/record.ts";
 import { channelFinalized, closePending, refusal } from "./refusal.ts";
 import type { FullTerms } from "./terms.ts";
 import type { Acceptance, EvidenceRule, Refusal } from "./types.ts";
-
-/** How many charges of a channel are kept. */
-export const keptCharges = 256;
 
 /** What one request wants written: a voucher or a tick, a charge, or both. Signatures and hashes were verified before. */
 export type Entry = {
@@ -38,7 +36,7 @@ export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting
   const { terms } = rules;
   const { voucher, ticks, charge } = entry;
   const offered = offeredBy(entry);
-  const kept = charge && record.charges.find(({ key }) => key === charge.key);
+  const kept = charge && keptUnder(charge.key, record.charges);
   const raises = offered !== undefined && offered > record.authorized;
   // A key with evidence names one whole wish: asked again, whatever else has changed in it, it is a question for the receipt.
   if (kept && (!raises || voucher?.evidence !== undefined))
@@ -66,8 +64,16 @@ export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting
 
   const spent = raised.spent + amount;
   const made: Charge = { key, cumulativeAmount: offered ?? raised.authorized, amount, spent, at };
-  const charged = { ...raised, spent, charges: keep(raised.charges, made) };
+  const charged = { ...raised, spent, charges: withCharge(raised.charges, made) };
   return { record: charged, result: { ok: true, record: charged, charge: made, replayed: false } };
+}
+
+/** The receipt that answers an entry whatever else has changed meanwhile, or undefined: what {@link post} would say, at a glance. */
+export function keptReceipt(record: ChannelRecord, entry: Entry): Acceptance | undefined {
+  const kept = entry.charge && keptUnder(entry.charge.key, record.charges);
+  if (!kept) return undefined;
+  const raises = entry.voucher?.evidence === undefined && (offeredBy(entry) ?? 0n) > record.authorized;
+  return raises ? undefined : { ok: true, record, charge: kept, replayed: true };
 }
 
 /** Why nothing more is sold on this channel, or undefined. */
@@ -141,10 +147,14 @@ function exposureFault(record: ChannelRecord, authorized: bigint, terms: FullTer
 
 /** One proof takes the other's place: the voucher's signature, or the ticks. */
 function raise(record: ChannelRecord, { voucher, ticks }: Entry, authorized: bigint): ChannelRecord {
-  const { signature: _overtaken, ticks: _retired, ...rest } = record;
-  if (!voucher) return { ...rest, authorized, ...(ticks && { ticks }) };
+  if (!voucher) {
+    const { signature: _overtaken, ticks: _retired, ...rest } = record;
+    return { ...rest, authorized, ...(ticks && { ticks }) };
+  }
   const { signature, evidence } = voucher;
-  return { ...rest, authorized, signature, ...(evidence === undefined ? {} : { evidence }) };
+  const raised = { ...record, authorized, signature, ...(evidence === undefined ? {} : { evidence }) };
+  if (raised.ticks) delete raised.ticks;
+  return raised;
 }
 
 /** Once charges have been dropped, one at or below the lowest kept may have been among them. */
@@ -152,16 +162,6 @@ function isForgotten(record: ChannelRecord, cumulativeAmount: bigint): boolean {
   return (
     record.charges.length >= keptCharges && record.charges.every((kept) => cumulativeAmount <= kept.cumulativeAmount)
   );
-}
-
-/** Drops the lowest cumulative amount, not the oldest: so whatever was dropped is at or below every charge that is kept. */
-function keep(charges: readonly Charge[], made: Charge): readonly Charge[] {
-  if (charges.length < keptCharges) return [...charges, made];
-  let lowest = 0;
-  for (const [index, { cumulativeAmount }] of charges.entries()) {
-    if (cumulativeAmount < (charges[lowest]?.cumulativeAmount ?? cumulativeAmount)) lowest = index;
-  }
-  return [...charges.slice(0, lowest), ...charges.slice(lowest + 1), made];
 }
 
 function insufficient(record: ChannelRecord, required: bigint): Refusal {

@@ -10,6 +10,8 @@ export type Terms = {
   minVoucherDelta?: bigint;
   /** Age, in milliseconds of the payee's clock, from which the chain is read again before a sale. 10,000 unless told. */
   freshness?: number;
+  /** Calls that may be under way at once; whatever is asked beyond is refused as `unavailable`. 10,000 unless told. */
+  maxInFlight?: number;
   /** Most that a channel may owe, `authorized - settled`. No limit unless told. */
   maxUnsettledPerChannel?: bigint;
   /**
@@ -24,13 +26,21 @@ export type FullTerms = Required<Omit<Terms, "maxUnsettledPerChannel">> & { maxU
 
 /** Fills in the defaults. */
 export function fullTerms(terms: Terms): FullTerms {
-  const { tokens, minDeposit = 1n, minVoucherDelta = 0n, freshness = 10_000, acceptContractSigners = false } = terms;
+  const {
+    tokens,
+    minDeposit = 1n,
+    minVoucherDelta = 0n,
+    freshness = 10_000,
+    maxInFlight = 10_000,
+    acceptContractSigners = false,
+  } = terms;
   const { maxUnsettledPerChannel } = terms;
   return {
     tokens: tokens.map((token) => token.toLowerCase() as Address),
     minDeposit,
     minVoucherDelta,
     freshness,
+    maxInFlight,
     acceptContractSigners,
     ...(maxUnsettledPerChannel === undefined ? {} : { maxUnsettledPerChannel }),
   };

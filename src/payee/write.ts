@@ -1,8 +1,7 @@
-import type { Observed } from "../chain/observer.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import { withObserved } from "./chainState.ts";
 import type { Context } from "./context.ts";
-import { dependsOnChain, type Entry, post } from "./ledger.ts";
+import { dependsOnChain, type Entry, keptReceipt, post } from "./ledger.ts";
 import { channelNotFound, closePending } from "./refusal.ts";
 import type { Acceptance, Refusal } from "./types.ts";
 
@@ -12,9 +11,9 @@ import type { Acceptance, Refusal } from "./types.ts";
  */
 export async function write(context: Context, record: ChannelRecord, entry: Entry): Promise<Acceptance | Refusal> {
   const { terms, chainState } = context;
-  const known = post(record, entry, context);
   // A receipt that is kept buys nothing and needs no chain: so a client that lost its answer is served even during an outage.
-  if (known.record === record && known.result.ok && known.result.charge) return known.result;
+  const receipt = keptReceipt(record, entry);
+  if (receipt) return receipt;
 
   if (context.appraise && entry.voucher?.evidence !== undefined) {
     const { cumulativeAmount, evidence } = entry.voucher;
@@ -22,27 +21,20 @@ export async function write(context: Context, record: ChannelRecord, entry: Entr
     if (fault) return fault;
   }
 
-  let observed = await chainState.fresh(record.id);
+  const reading = chainState.fresh(record.id);
+  let observed = reading && (await reading);
   // What would be refused for want of deposit or for too much unsettled is asked of the chain itself, once.
   if (dependsOnChain(withObserved(record, observed), entry, terms)) observed = await chainState.read(record.id);
-  return commit(context, record, entry, observed);
-}
 
-async function commit(
-  context: Context,
-  { id }: ChannelRecord,
-  entry: Entry,
-  observed: Observed | undefined,
-): Promise<Acceptance | Refusal> {
   let result: Acceptance | Refusal = channelNotFound;
-  await context.store.update(id, (stored) => {
+  await context.store.update(record.id, (stored) => {
     if (!stored) {
       result = channelNotFound;
       return undefined;
     }
     const seen = withObserved(stored, observed);
     const posting = post(seen, entry, context);
-    if (context.closing.has(id) && posting.record !== seen) {
+    if (context.closing.has(record.id) && posting.record !== seen) {
       result = closePending;
       return seen;
     }
