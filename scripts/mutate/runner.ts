@@ -64,7 +64,7 @@ export async function startRunner() {
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
     fuzz: { runs: 8, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
-    invariant: { runs: 1, depth: 20, failOnRevert: true },
+    invariant: { runs: 1, depth: 20, failOnRevert: true, includeStorage: false, includePushBytes: false },
   };
 
   /** The suites of the files under a folder or of one file. */
