@@ -64,7 +64,7 @@ export async function startRunner() {
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
     fuzz: { runs: 8, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
-    invariant: { runs: 1, depth: 20, failOnRevert: true },
+    invariant: { runs: 1, depth: 20, failOnRevert: true, includeStorage: false, includePushBytes: false },
   };
 
   /** The suites of the files under a folder or of one file. */
@@ -92,14 +92,16 @@ export async function startRunner() {
     return red.map(({ name }) => `${suite.name}.${name}`);
   }
 
-  /** A suite and what it deploys by name. To hand over everything would cost more than most suites take. */
+  /** A suite and what it deploys, by name or out of its own code. To hand over everything would cost more than most suites take. */
   function neededBy(own: Artifact): Artifact[] {
     const known = needed.get(own);
     if (known) return known;
-    // Longer names than a word are cut in the bytecode.
-    const named = ({ contractName, sourceName }: Artifact) =>
-      Buffer.from(`${basename(sourceName)}:${contractName}`.slice(0, 31)).toString("hex");
-    const found = [own, ...built.filter((artifact) => artifact !== own && own.bytecode.includes(named(artifact)))];
+    const deploys = ({ contractName, sourceName, bytecode }: Artifact) => {
+      // Longer names than a word are cut in the bytecode.
+      const name = Buffer.from(`${basename(sourceName)}:${contractName}`.slice(0, 31)).toString("hex");
+      return own.bytecode.includes(name) || (bytecode !== "0x" && own.bytecode.includes(bytecode.slice(2)));
+    };
+    const found = [own, ...built.filter((artifact) => artifact !== own && deploys(artifact))];
     needed.set(own, found);
     return found;
   }

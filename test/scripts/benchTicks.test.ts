@@ -14,8 +14,8 @@ describe("npm run bench -- ticks", () => {
   it("given a figure that should be large, when printed, it should say by how much it is met or not, and nothing of that in JSON", () => {
     const row = (value: number) => ({ key: "share_of_hash_loop", value, unit: "of 1", atLeast: 0.7 }) as const;
     const report = (value: number) => ({ bench: "ticks", work: "w", versions: {}, rows: [row(value)] });
-    expect(formatTable(report(0.95))).to.match(/0\.95 +share +0\.7 +met, \+0\.25/);
-    expect(formatTable(report(0.5))).to.match(/0\.5 +share +0\.7 +NOT met, -0\.2/);
+    expect(formatTable(report(0.95))).to.match(/0\.95 +of 1 +0\.7 +met, \+0\.25/);
+    expect(formatTable(report(0.5))).to.match(/0\.5 +of 1 +0\.7 +NOT met, -0\.2/);
     expect(JSON.parse(toJson(report(0.5))).rows).to.deep.equal([
       { key: "share_of_hash_loop", value: 0.5, unit: "of 1" },
     ]);

@@ -32,7 +32,7 @@ abstract contract DonorRoles is ChannelRoles {
         took();
     }
 
-    /// @dev A good item, one that is forged, the good one again, now stale, and another line's.
+    /// @dev A good item, the same again, which is stale where the first was counted, and one that is forged.
     function collectorCollectsMany(uint256 seed) external acts {
         (bool found, uint256 n) = first(seed, lines.length, canCollect);
         if (!found) return;

@@ -1,6 +1,7 @@
 // One campaign of the invariant suite in this process: node test/contracts/invariant/campaign.ts <runs> <seed>. Prints what happened as JSON.
 import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { stripVTControlCharacters } from "node:util";
 import type { SolidityTestProfileUserConfig } from "hardhat/types/test";
 import config from "../../../hardhat.config.ts";
 
@@ -88,6 +89,6 @@ for (const { status, reason, counterexample, kind } of testResults) {
   }
   if (status === "Success") continue;
   const steps = counterexample?.sequence?.map(({ name, signature, args }) => `  ${name ?? signature}(${args ?? ""})`);
-  campaign.red.push([reason ?? status, ...(steps ?? [])].join("\n"));
+  campaign.red.push(stripVTControlCharacters([reason ?? status, ...(steps ?? [])].join("\n")));
 }
 console.log(JSON.stringify(campaign));
