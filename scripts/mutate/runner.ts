@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 import config from "../../hardhat.config.ts";
 import type { Code } from "./compile.ts";
 import { digest } from "./select.ts";
@@ -52,6 +53,7 @@ export async function startRunner() {
   const built = globSync(["artifacts/contracts/**/*.json", "artifacts/test/**/*.json"]).map(
     (path) => JSON.parse(readFileSync(path, "utf8")) as Artifact,
   );
+  const needed = new Map<Artifact, Artifact[]>();
   const profile = config.test?.solidity as { fsPermissions?: { readFile?: string[] } } | undefined;
   const configuration = {
     projectRoot: process.cwd(),
@@ -62,7 +64,7 @@ export async function startRunner() {
     disableBlockGasLimit: true,
     disableTransactionGasCap: true,
     fuzz: { runs: 8, seed: "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc" },
-    invariant: { runs: 1, depth: 20, failOnRevert: true },
+    invariant: { runs: 1, depth: 20, failOnRevert: true, includeStorage: false, includePushBytes: false },
   };
 
   /** The suites of the files under a folder or of one file. */
@@ -74,11 +76,11 @@ export async function startRunner() {
 
   /** @returns the tests that failed. */
   async function findRed(suite: Suite, gasLimit: bigint, code: ReadonlyMap<string, Code>): Promise<string[]> {
-    const artifacts = built.map((artifact) => ({ id: idOf(artifact), contract: contractOf(artifact, code) }));
     const own = built.find(
       ({ contractName, sourceName }) => contractName === suite.name && sourceName === suite.source,
     );
     if (!own) throw new Error(`${suite.name} of ${suite.source} is not built`);
+    const artifacts = neededBy(own).map((artifact) => ({ id: idOf(artifact), contract: contractOf(artifact, code) }));
     const tracing = { buildInfos: [], ignoreContracts: true };
     // The run may end before it has handed over what it found.
     const { testResults } = await new Promise<SuiteResult>((resolve, reject) => {
@@ -88,6 +90,20 @@ export async function startRunner() {
     });
     const red = testResults.filter(({ status }) => status === "Failure");
     return red.map(({ name }) => `${suite.name}.${name}`);
+  }
+
+  /** A suite and what it deploys, by name or out of its own code. To hand over everything would cost more than most suites take. */
+  function neededBy(own: Artifact): Artifact[] {
+    const known = needed.get(own);
+    if (known) return known;
+    const deploys = ({ contractName, sourceName, bytecode }: Artifact) => {
+      // Longer names than a word are cut in the bytecode.
+      const name = Buffer.from(`${basename(sourceName)}:${contractName}`.slice(0, 31)).toString("hex");
+      return own.bytecode.includes(name) || (bytecode !== "0x" && own.bytecode.includes(bytecode.slice(2)));
+    };
+    const found = [own, ...built.filter((artifact) => artifact !== own && deploys(artifact))];
+    needed.set(own, found);
+    return found;
   }
 
   const ownTests = built.filter(({ sourceName }) => sourceName.startsWith("test/"));

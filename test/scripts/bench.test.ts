@@ -218,8 +218,8 @@ describe("npm run bench", () => {
   });
 
   const wrong: [args: string[], sentence: string][] = [
-    [[], 'there is no bench ""; choose one of gas, pool'],
-    [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas, pool'],
+    [[], 'there is no bench ""; choose one of gas, payee, pool, ticks'],
+    [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas, payee, pool, ticks'],
     [["toString"], 'there is no bench "toString"; choose one of gas'],
     [["gas", "--jsn"], "Unknown option '--jsn'; use npm run bench -- gas [--json] [--update] [--where NAME] [--anvil]"],
     [["gas", "--where", "fuel"], 'there is no row "fuel"; choose one of open_erc20, '],

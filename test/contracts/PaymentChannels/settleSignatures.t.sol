@@ -42,6 +42,14 @@ contract SettleSignaturesTest is Base, DelegatedAccount {
         refused(channel, 1, signature);
     }
 
+    /// @dev Nobody signs for it, and so nothing that fails to recover may stand for it either.
+    function test_GivenAPrecompileAsSigner_WhenTheSignatureHasAnyOtherLength_ItReverts() public {
+        IPaymentChannels.Channel memory channel = signedBy(address(1));
+        refused(channel, 1, "");
+        refused(channel, 1, new bytes(63));
+        refused(channel, 1, new bytes(66));
+    }
+
     function test_GivenAGoodSignature_WhenItsMirrorImageWithAHighSComes_ItReverts(uint128 amount) public {
         amount = uint128(bound(amount, 1, DEPOSIT));
         IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
