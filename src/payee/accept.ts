@@ -50,15 +50,21 @@ function shapeFault(
   voucher: SignedVoucher,
   options: NonNullable<Parameters<Payee["accept"]>[1]>,
 ): Refusal | undefined {
-  if (typeof voucher !== "object" || voucher === null) return badVoucher;
-  const { channelId, cumulativeAmount, signature } = voucher;
-  if (!isChannelId(channelId)) return badVoucher;
-  if (typeof cumulativeAmount !== "bigint" || cumulativeAmount < 0n || cumulativeAmount > maxAmount) return badVoucher;
+  if (!isVoucher(voucher)) return badVoucher;
+  const { cumulativeAmount, signature } = voucher;
   if (cumulativeAmount > maxDeposit) return aboveEveryDeposit;
   if (typeof options !== "object" || options === null) return badOptions;
   if (options.charge !== undefined && !isChargeRequest(options.charge)) return badOptions;
   if (options.evidence !== undefined && !isEvidence(options.evidence)) return badOptions;
   return signatureShapeFault(context, signature);
+}
+
+/** An id and an amount, whatever its signature is. */
+export function isVoucher(value: unknown): value is SignedVoucher {
+  if (typeof value !== "object" || value === null) return false;
+  const { channelId, cumulativeAmount } = value as Record<string, unknown>;
+  if (!isChannelId(channelId) || typeof cumulativeAmount !== "bigint") return false;
+  return cumulativeAmount >= 0n && cumulativeAmount <= maxAmount;
 }
 
 /** Text that every store gives back as it got it. */

@@ -11,6 +11,7 @@ import type { Failures } from "./failures.ts";
 import type { KnownKeys } from "./knownKeys.ts";
 import type { FullTerms } from "./terms.ts";
 import type { EvidenceAppraisal, EvidenceRule } from "./types.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** What every verb of one payee works with. */
 export type Context = {
@@ -25,6 +26,11 @@ export type Context = {
   readonly hashVoucher?: ReturnType<typeof voucherHasher>;
   readonly keys: KnownKeys;
   readonly failures: Failures;
+  readonly waiting: Waiting;
+  /** Payers whose sum over several channels is being judged. */
+  readonly turns: Map<Address, Promise<unknown>>;
+  /** Resolves after so many milliseconds, or at once when the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly terms: FullTerms;
   /** Where it is given, nothing is raised without evidence. */
   readonly evidence?: EvidenceRule;

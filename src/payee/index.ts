@@ -9,8 +9,11 @@ export type {
   ChargeRequest,
   EvidenceAppraisal,
   EvidenceRule,
+  Hold,
+  MeterOptions,
   Payee,
   Refusal,
   RefusalCode,
+  Reserved,
   TickStream,
 } from "./types.ts";

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import { isSameOffer, owedByTicks } from "../protocol/tick.ts";
 import { keptCharges, keptUnder, withCharge } from "../store/charges.ts";
-import type { ChannelRecord, Charge, RevealedTicks } from "../store/record.ts";
+import type { ChannelRecord, Charge, Reservation, RevealedTicks } from "../store/record.ts";
 import { channelFinalized, closePending, refusal } from "./refusal.ts";
 import type { FullTerms } from "./terms.ts";
 import type { Acceptance, EvidenceRule, Refusal } from "./types.ts";
@@ -56,15 +56,16 @@ export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting
   if (!charge) return { record: raised, result: { ok: true, record: raised, replayed: false } };
 
   if (offered !== undefined && !raises && isForgotten(record, offered)) return { record, result: forgotten };
-  const left = raised.authorized - raised.spent;
   const { key, at } = charge;
+  const taken = raised.spent + heldBy(raised, at, key);
+  const left = raised.authorized - taken;
   const amount = charge.amount === "all" ? left : charge.amount;
   const least = amount > 0n ? amount : 1n;
-  if (least > left) return { record: raised, result: insufficient(raised, raised.spent + least) };
+  if (least > left) return { record: raised, result: insufficient(raised, taken, taken + least) };
 
   const spent = raised.spent + amount;
   const made: Charge = { key, cumulativeAmount: offered ?? raised.authorized, amount, spent, at };
-  const charged = { ...raised, spent, charges: withCharge(raised.charges, made) };
+  const charged = { ...withoutHold(raised, key), spent, charges: withCharge(raised.charges, made) };
   return { record: charged, result: { ok: true, record: charged, charge: made, replayed: false } };
 }
 
@@ -74,6 +75,31 @@ export function keptReceipt(record: ChannelRecord, entry: Entry): Acceptance | u
   if (!kept) return undefined;
   const raises = entry.voucher?.evidence === undefined && (offeredBy(entry) ?? 0n) > record.authorized;
   return raises ? undefined : { ok: true, record, charge: kept, replayed: true };
+}
+
+/** What live reservations of a channel hold, base units, but for the one under `except`. A lapsed one holds nothing. */
+export function heldBy({ reservations }: ChannelRecord, now: number, except?: string): bigint {
+  let held = 0n;
+  for (const { key, amount, expiresAt } of reservations ?? none) {
+    if (expiresAt > now && key !== except) held += amount;
+  }
+  return held;
+}
+
+/** The record with nothing held under a key. */
+export function withoutHold(record: ChannelRecord, key: string): ChannelRecord {
+  const { reservations } = record;
+  if (!reservations?.some((held) => held.key === key)) return record;
+  return withHolds(
+    record,
+    reservations.filter((held) => held.key !== key),
+  );
+}
+
+/** The record with these reservations, which are left out where there are none. */
+export function withHolds(record: ChannelRecord, reservations: readonly Reservation[]): ChannelRecord {
+  const { reservations: _before, ...rest } = record;
+  return reservations.length > 0 ? { ...rest, reservations } : rest;
 }
 
 /** Why nothing more is sold on this channel, or undefined. */
@@ -91,7 +117,7 @@ export function dependsOnChain(record: ChannelRecord, entry: Entry, terms: FullT
 }
 
 /** The most that an entry's message is good for; undefined for a charge alone. */
-function offeredBy({ voucher, ticks }: Entry): bigint | undefined {
+export function offeredBy({ voucher, ticks }: Entry): bigint | undefined {
   return ticks ? owedByTicks(ticks, ticks.ticks) : voucher?.cumulativeAmount;
 }
 
@@ -136,7 +162,8 @@ function voucherFault(record: ChannelRecord, cumulativeAmount: bigint, terms: Fu
   return exposureFault(record, cumulativeAmount, terms);
 }
 
-function exposureFault(record: ChannelRecord, authorized: bigint, terms: FullTerms): Refusal | undefined {
+/** Whether a channel that owes `authorized` owes more than the terms allow. */
+export function exposureFault(record: ChannelRecord, authorized: bigint, terms: FullTerms): Refusal | undefined {
   const limit = terms.maxUnsettledPerChannel;
   if (limit === undefined || authorized - record.settled <= limit) return undefined;
   return refusal(
@@ -164,10 +191,11 @@ function isForgotten(record: ChannelRecord, cumulativeAmount: bigint): boolean {
   );
 }
 
-function insufficient(record: ChannelRecord, required: bigint): Refusal {
+/** @param taken What is spent and held. */
+export function insufficient(record: ChannelRecord, taken: bigint, required: bigint): Refusal {
   return refusal(
     "insufficient-balance",
-    `This costs more than the ${record.authorized - record.spent} that is left of ${record.authorized} authorized: sign a voucher for ${required} or more.`,
+    `This costs more than the ${record.authorized - taken} that is left of ${record.authorized} authorized: sign a voucher for ${required} or more.`,
     required,
   );
 }
@@ -175,6 +203,8 @@ function insufficient(record: ChannelRecord, required: bigint): Refusal {
 function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
+
+const none: readonly Reservation[] = [];
 
 const rootRetired = refusal(
   "tick-root-retired",

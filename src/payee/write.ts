@@ -1,7 +1,10 @@
+import type { Hex } from "viem";
+import type { Observed } from "../chain/observer.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import { withObserved } from "./chainState.ts";
 import type { Context } from "./context.ts";
-import { dependsOnChain, type Entry, keptReceipt, post } from "./ledger.ts";
+import { inTurn, payerFault } from "./exposure.ts";
+import { dependsOnChain, type Entry, keptReceipt, offeredBy, post } from "./ledger.ts";
 import { channelNotFound, closePending } from "./refusal.ts";
 import type { Acceptance, Refusal } from "./types.ts";
 
@@ -26,20 +29,37 @@ export async function write(context: Context, record: ChannelRecord, entry: Entr
   // What would be refused for want of deposit or for too much unsettled is asked of the chain itself, once.
   if (dependsOnChain(withObserved(record, observed), entry, terms)) observed = await chainState.read(record.id);
 
+  if (terms.maxUnsettledPerPayer === undefined) return commit(context, record.id, entry, observed);
+  return inTurn(context.turns, record.channel.payer, async () => {
+    const current = withObserved((await context.store.get(record.id)) ?? record, observed);
+    const offered = offeredBy(entry) ?? 0n;
+    const authorized = offered > current.authorized ? offered : current.authorized;
+    return (await payerFault(context, current, authorized)) ?? commit(context, record.id, entry, observed);
+  });
+}
+
+async function commit(
+  context: Context,
+  id: Hex,
+  entry: Entry,
+  observed: Observed | undefined,
+): Promise<Acceptance | Refusal> {
   let result: Acceptance | Refusal = channelNotFound;
-  await context.store.update(record.id, (stored) => {
+  await context.store.update(id, (stored) => {
     if (!stored) {
       result = channelNotFound;
       return undefined;
     }
     const seen = withObserved(stored, observed);
     const posting = post(seen, entry, context);
-    if (context.closing.has(record.id) && posting.record !== seen) {
+    if (context.closing.has(id) && posting.record !== seen) {
       result = closePending;
       return seen;
     }
     result = posting.result;
     return posting.record;
   });
+  // Not for a charge: whoever waits for credit asks by charging, and must not wake itself.
+  if (entry.voucher || entry.ticks) context.waiting.wake(id);
   return result;
 }
