@@ -213,7 +213,7 @@ describe("npm run bench", () => {
   it("given --anvil where there is none, when started, it should say in one line how to get one and exit 2", () => {
     const { status, stdout, stderr } = bench(["gas", "--anvil"], { FARTHING_ANVIL: "/nowhere/anvil" });
     const sentence =
-      "there is no anvil here, nor does FARTHING_ANVIL name one: npm install --no-save @foundry-rs/anvil@1.7.1";
+      "there is no anvil here, nor does FARTHING_ANVIL name one: npm install --no-save --prefix .farthing/anvil @foundry-rs/anvil@1.7.1";
     expect([status, stdout, stderr]).to.deep.equal([2, "", `bench: ${sentence}\n`]);
   });
 
