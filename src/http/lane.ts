@@ -24,6 +24,8 @@ export function createLane(payer: Payer, options: LaneOptions) {
   let credit = 0n;
   let signed = 0n;
   let inFlight = 0;
+  /** Whether two requests were in flight at once since none was: their receipts may arrive in another order than they were made. */
+  let overlapped = false;
   let stopped: FarthingError | undefined;
   let { ticks } = options;
   /** The root of which the server has taken a tick: it needs no offer any more. */
@@ -163,6 +165,7 @@ export function createLane(payer: Payer, options: LaneOptions) {
       ticks = undefined;
     },
     began(): void {
+      overlapped = inFlight > 0;
       inFlight += 1;
     },
     ended(): void {
@@ -173,7 +176,7 @@ export function createLane(payer: Payer, options: LaneOptions) {
       credit += price;
     },
     /**
-     * Compares a receipt with the own marks. With nothing else in flight, what it leaves unspent is credit: a server that
+     * Compares a receipt with the own marks. With nothing else in flight from its beginning, what it leaves unspent is credit: a server that
      * understates it only refuses later, and is believed no further than the own mark.
      * @throws {@link DishonestServerError} after it stopped the channel: nothing more is signed on it.
      */
@@ -181,7 +184,7 @@ export function createLane(payer: Payer, options: LaneOptions) {
       const mark = await channel.mark();
       const lie = lieOf(receipt, channel.id, pin.chainId, mark, mark - credit);
       if (!lie) {
-        if (inFlight === 1) credit = mark - receipt.spent;
+        if (inFlight === 1 && !overlapped) credit = mark - receipt.spent;
         return;
       }
       stopped = new DishonestServerError(lie);

@@ -79,6 +79,35 @@ describe("payFetch and paywall by ticks", () => {
     expect(record.authorized).to.equal((await customer.payer.list())[0]?.authorized);
   });
 
+  it("given receipts that arrive in another order than they were made, takes nothing that was sold for credit", async () => {
+    for (const way of [{}, { ticks }]) {
+      const shop = await rig.shop();
+      let hold: Promise<unknown> | undefined;
+      const customer = await rig.customer(shop, {
+        ...way,
+        fetch: async (request) => {
+          const response = await fetch(request);
+          const held = hold;
+          hold = undefined;
+          await held;
+          return response;
+        },
+      });
+      await customer.paid(shop.url);
+      let release: (value?: unknown) => void = () => undefined;
+      hold = new Promise((resolve) => {
+        release = resolve;
+      });
+      const first = customer.paid(shop.url);
+      while (shop.served() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect((await customer.paid(shop.url)).status).to.equal(200);
+      release();
+      expect((await first).status).to.equal(200);
+      expect((await customer.paid(shop.url)).status).to.equal(200);
+      expect((await recordOf(shop)).spent).to.equal(4n * price);
+    }
+  });
+
   it("pays by a voucher what is no multiple of a tick, and by a fresh chain after it", async () => {
     const shop = await rig.shop({ price: (request) => (request.url.endsWith("?odd") ? 7n : price) });
     const customer = await rig.customer(shop, { ticks });
