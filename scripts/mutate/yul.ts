@@ -43,7 +43,13 @@ function callChanges(node: Node, source: Buffer): Change[] {
   const changes: Change[] = [];
   const other = instructions[String(name.name)];
   if (other) changes.push({ rule: "operator", start, end, text: other });
-  if (name.name === "iszero") changes.push({ rule: "operator", start, end, text: "" });
+  if (name.name === "iszero") {
+    const [whole, stop] = spanOf(node);
+    const [argument] = children(node, "arguments").map(spanOf);
+    if (argument) {
+      changes.push({ rule: "operator", start: whole, end: stop, text: source.subarray(...argument).toString() });
+    }
+  }
   // Those of a commutative instruction may be swapped for ever.
   if (["add", "mul", "and", "or", "eq"].includes(String(name.name))) return changes;
   const list = children(node, "arguments");

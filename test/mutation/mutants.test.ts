@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { compile, parse } from "../../scripts/mutate/compile.ts";
+import { compile, type Fault, parse } from "../../scripts/mutate/compile.ts";
 import { applyTo, type Mutant, mutantsOf } from "../../scripts/mutate/mutants.ts";
 import { select } from "../../scripts/mutate/select.ts";
 
@@ -71,7 +71,9 @@ describe("mutants", function () {
     const broken = source.toString().replace("total += amount", "total += _busy");
     const fault = compile(file, "Toy", { [file]: broken });
     expect(fault).to.have.property("sentence").that.includes("TypeError");
-    expect(fault).to.have.deep.property("starts", [Buffer.from(broken.slice(0, broken.indexOf("_busy;", 700))).length]);
+    const start = broken.indexOf("_busy", broken.indexOf("total +="));
+    expect(fault).to.have.property("places").with.lengthOf(1);
+    expect((fault as Fault).places[0]).to.include({ file, start });
   });
 
   it("given shards, when selected, they should be everything, once", () => {
