@@ -23,9 +23,11 @@ const compiler = {
 // A round is deployed often and has to fit, whole, into the factory that makes it: it is optimised for size.
 const small = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 800 } } };
 
-// What is deployed, and the tokens that gas is measured with, take minutes to optimise; tests of them need not be.
+// What is deployed, the tokens that gas is measured with and what reads as the pool reads take minutes to optimise; tests need not be.
 const plain = { ...compiler, settings: { ...compiler.settings, viaIR: false, optimizer: { enabled: false } } };
-const optimised = globSync(["contracts/**/*.sol", "test/contracts/{stage,tokens}/*.sol"], { cwd: import.meta.dirname });
+const optimised = globSync(["contracts/**/*.sol", "test/contracts/{differential,stage,tokens}/*.sol"], {
+  cwd: import.meta.dirname,
+});
 
 // Roles act millions of times: optimised, but without the intermediate language, whose compilation would take minutes.
 const quick = { ...plain, settings: { ...plain.settings, optimizer: { enabled: true, runs: 10_000 } } };
@@ -49,7 +51,7 @@ const profile = {
 const permit2File = "node_modules/@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol";
 
 // Long campaigns raise the runs, and replay one by its seed; the simulator has one for both kinds of test.
-const { FARTHING_FUZZ_RUNS = "128", FARTHING_INVARIANT_RUNS = "24", FARTHING_FUZZ_SEED } = process.env;
+const { FARTHING_FUZZ_RUNS = "128", FARTHING_INVARIANT_RUNS = "300", FARTHING_FUZZ_SEED } = process.env;
 
 const create2Salt = "0x6661727468696e67000000000000000000000000000000000000000000000001"; // "farthing", 1
 
@@ -61,7 +63,8 @@ export default defineConfig({
     solidity: {
       fsPermissions: { readFile: [permit2File, "test/vectors/messages.json"] },
       fuzz: { runs: Number(FARTHING_FUZZ_RUNS), ...(FARTHING_FUZZ_SEED && { seed: FARTHING_FUZZ_SEED }) },
-      // Every well-behaved role of the invariant suite must succeed, always. Roles draw what they do from hashes of their arguments, so that values found in storage and code would add nothing.
+      // Every well-behaved role of the invariant suite must succeed, always. Roles draw what they do from hashes of their arguments,
+      // so that values found in storage and code would add nothing.
       invariant: {
         runs: Number(FARTHING_INVARIANT_RUNS),
         depth: 60,

@@ -6,7 +6,9 @@ import { type Bench, type OnRow, toJson, UsageError } from "./bench/report.ts";
 
 const benches: Record<string, () => Promise<Bench>> = {
   gas: async () => (await import("./bench/gas/index.ts")).gas,
+  payee: async () => (await import("./bench/payee.ts")).payee,
   pool: async () => (await import("./bench/pool.ts")).pool,
+  ticks: async () => (await import("./bench/ticks.ts")).ticks,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -62,7 +62,7 @@ process.exit(await summarize());
 
 async function summarize(): Promise<number> {
   const unlisted = survivorsOf(results).filter(({ id }) => !accepted.some((one) => one.id === id));
-  const score = scoreOf(results);
+  const score = scoreOf(results, accepted);
   const seconds = results.reduce((sum, [, verdict]) => sum + verdict.seconds, 0);
   await print([
     ...survivorLines(results, accepted),

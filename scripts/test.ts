@@ -54,12 +54,8 @@ const deep: Stage[] = [
   { name: "season kills", command: [node, "scripts/start.ts", "--once", "--only-season", "--kills", "50"] },
   { name: "escrow model", command: [node, "test/model/escrow/deep.ts", "100000"] },
   { name: "model", command: [node, "test/model/deep.ts", "10000"] },
-  {
-    name: "campaigns",
-    command: [bin("hardhat"), "test", "solidity"],
-    environment: { FARTHING_FUZZ_RUNS: "2000", FARTHING_INVARIANT_RUNS: "400" },
-  },
-  { name: "mutation", command: [node, "scripts/mutate.ts"] },
+  { name: "campaigns", command: [bin("hardhat"), "test", "solidity"], environment: { FARTHING_FUZZ_RUNS: "2000" } },
+  { name: "invariants", command: [node, "test/contracts/invariant/deep.ts", "10000000"] },
 ];
 
 const { values } = parseArgs({ options: { deep: { type: "boolean" }, only: { type: "string" } } });

@@ -6,7 +6,7 @@ export function formatTable({ bench, work, versions, rows }: Report): string {
   const cells = [
     ["row", "value", "unit", "to reach", "", ...(twice ? ["on anvil", "difference"] : [])],
     ...rows.map((row) => {
-      const once = [row.key, count(row.value), row.unit, count(row.atMost), verdict(row)];
+      const once = [row.key, count(row.value), row.unit, count(row.atMost ?? row.atLeast), verdict(row)];
       return twice ? [...once, count(row.anvil), percent(row)] : once;
     }),
   ];
@@ -22,7 +22,9 @@ export function formatTable({ bench, work, versions, rows }: Report): string {
   return `${[`${bench}: ${work}`, machine(), built.join(", "), "", ...cells.map(line)].join("\n")}\n`;
 }
 
-function verdict({ value, atMost }: Row): string {
+function verdict({ value, atMost, atLeast }: Row): string {
+  if (atLeast !== undefined)
+    return value < atLeast ? `NOT met, -${count(atLeast - value)}` : `met, +${count(value - atLeast)}`;
   if (atMost === undefined) return "";
   const difference = value - atMost;
   return difference > 0 ? `NOT met, +${count(difference)}` : `met, ${difference === 0 ? "±0" : count(difference)}`;

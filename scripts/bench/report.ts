@@ -7,9 +7,11 @@ export type Row = {
   /** Its name in `--json` and in snapshots. */
   key: string;
   value: number;
-  unit: "gas" | "bytes";
+  unit: "gas" | "bytes" | "per second" | "times" | "of 1";
   /** The figure to reach, where there is one: met when the value is not above it. */
   atMost?: number | undefined;
+  /** The figure to reach where more is better: met when the value is not below it. */
+  atLeast?: number | undefined;
   /** The same work's figure on a second chain, where it was measured there too. */
   anvil?: number;
 };

@@ -37,7 +37,7 @@ const targets: readonly Target[] = [
     contract: "DonationPoolFactory",
     tests: ["test/contracts/DonationPoolFactory/", "test/contracts/DonationPool/", "test/contracts/proofs/count"],
     except: ["GasOfAGiftTest"], // it only weighs gas, of four billion units
-    gas: 1_000_000_000n,
+    gas: 2_000_000_000n,
   },
 ];
 

@@ -5,8 +5,7 @@ import { type PayingFetch, payFetch } from "../../src/http/index.ts";
 import { createPayer, type PayerChannel } from "../../src/payer/index.ts";
 import { nativeCoin } from "../../src/protocol/index.ts";
 import { filePayerStore } from "../../src/store/filePayerStore.ts";
-import { deposit, firstDeposit, type Member, price, session, wallet } from "./cast.ts";
-import { settleByTicks } from "./metered.ts";
+import { deposit, firstDeposit, type Member, price, session, tickValue, wallet } from "./cast.ts";
 import { vandalise } from "./vandal.ts";
 import { clientOf, openByPermit2, topUp } from "./ways.ts";
 
@@ -74,7 +73,11 @@ async function play(member: Member): Promise<Report> {
     await payer.discover(pin);
   }
   const budget = { perRequest: price[member.currency] };
-  const paid = payFetch(fetch, payer, { pin, budget, open: { deposit: first } });
+  const ticks = { value: tickValue[member.currency] };
+  const paid = payFetch(fetch, payer, {
+    ...{ pin, budget, open: { deposit: first } },
+    ...(member.role === "metered" ? { ticks } : {}),
+  });
 
   const url = `${project.url}/gift/${member.currency}`;
   const half = Math.ceil(member.gifts / 2);
@@ -84,7 +87,6 @@ async function play(member: Member): Promise<Report> {
   if (member.topsUp) await topUp(member, channel, deposit[member.currency] - first, config);
   await give(member, paid, url, half, member.gifts);
   const authorized = price[member.currency] * BigInt(member.gifts);
-  if (member.role === "metered") await settleByTicks(member, channel, authorized, config);
   const left = await leave(member, channel, paid, url, project.url);
   await store.close();
   return {

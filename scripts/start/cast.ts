@@ -5,7 +5,7 @@ import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 /**
  * `regular`: gives until the end. `closer`: gives, then closes cooperatively. `silent`: gives, asks on-chain to leave with
  * gifts still unsettled, and falls silent. `leaver`: has no gas; gives, then leaves with a signed close request.
- * `metered`: what it owes is settled by ticks. `vandal`: sends garbage and never pays.
+ * `metered`: gives by the tick, ten of them a gift. `vandal`: sends garbage and never pays.
  */
 export type Role = "regular" | "closer" | "silent" | "leaver" | "metered" | "vandal";
 
@@ -33,6 +33,9 @@ export const projects = ["Village Well", "River Watch", "Open Library"] as const
 
 /** What a gift costs, base units: a cent of a 6-decimals dollar, or as much in the native coin. */
 export const price = { token: 10_000n, native: 3_333_000_000_000n } as const;
+
+/** What a tick is worth, base units. */
+export const tickValue = { token: price.token / 10n, native: price.native / 10n } as const;
 
 /** What each payer locks, base units: enough for all its gifts. */
 export const deposit = { token: price.token * 1_000n, native: price.native * 1_000n } as const;

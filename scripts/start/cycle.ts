@@ -158,7 +158,7 @@ export async function playCycle(ground: Ground, options: CycleOptions): Promise<
     audit: { code, tokens: totals },
     leastGifts: options.gifts,
   });
-  const ways = await readWays(world, escrow);
+  const ways = await readWays(world, escrow, privateKeyToAccount(key(seed, "keeper", 0)).address);
   claims.push(...wayClaims(ways));
   const played = { members, reports, ended, clients, givingSeconds, auditFile, ways, claims };
   return { world, escrow, token, rpc, services, ...played };

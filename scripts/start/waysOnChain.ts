@@ -1,5 +1,5 @@
 // How channels were opened, topped up and settled, as the chain shows it: by the transactions behind the escrow's events.
-import { decodeFunctionData, type Hash } from "viem";
+import { type Address, decodeFunctionData, type Hash, isAddressEqual } from "viem";
 import { paymentChannelsAbi as abi } from "../../src/abi/paymentChannels.ts";
 import { decodeChannelEvents } from "../../src/chain/index.ts";
 import { type Escrow, nativeCoin } from "../../src/protocol/index.ts";
@@ -21,17 +21,22 @@ const topUps = {
   "topped up, Permit2": (verb: string) => verb === "topUpWithPermit2",
 };
 const settlements = {
-  "settled in a batch": (verb: string) => verb === "settleBatch",
-  "settled by ticks": (verb: string) => verb === "settleTicks",
+  "settled by the keeper in a batch": (verb: string) => verb === "settleBatch",
+  "settled by the keeper by ticks": (verb: string) => verb === "settleTicks",
 };
 
-/** Counts every way; events prove that a verb took effect, and its transaction tells which verb it was. */
-export async function readWays({ client }: World, { address }: Escrow): Promise<WayCount[]> {
+/** Counts every way; events prove that a verb took effect, and its transaction tells which verb it was and who sent it. */
+export async function readWays({ client }: World, { address }: Escrow, keeper: Address): Promise<WayCount[]> {
   const logs = await client.getLogs({ address, fromBlock: 0n, toBlock: "latest" });
-  const verbs = new Map<Hash, Promise<string>>();
-  const verbOf = (hash: Hash) => {
-    const known = verbs.get(hash) ?? client.getTransaction({ hash }).then(({ input }) => verbIn(input));
-    verbs.set(hash, known);
+  const sent = new Map<Hash, Promise<{ verb: string; isKeepers: boolean }>>();
+  const sentBy = (hash: Hash) => {
+    const known =
+      sent.get(hash) ??
+      client.getTransaction({ hash }).then(({ input: data, from }) => ({
+        verb: decodeFunctionData({ abi, data }).functionName,
+        isKeepers: isAddressEqual(from, keeper),
+      }));
+    sent.set(hash, known);
     return known;
   };
   const ways = { ...openings, ...topUps, ...settlements };
@@ -39,16 +44,13 @@ export async function readWays({ client }: World, { address }: Escrow): Promise<
   for (const { eventName, args, transactionHash } of decodeChannelEvents(logs, { address })) {
     const of = { ChannelOpened: openings, ChannelToppedUp: topUps, ChannelSettled: settlements }[eventName as string];
     if (!of) continue;
-    const verb = await verbOf(transactionHash);
+    const { verb, isKeepers } = await sentBy(transactionHash);
+    if (of === settlements && !isKeepers) continue;
     const native = "token" in args && args.token === nativeCoin;
     const way = Object.entries(of).find(([, matches]) => matches(verb, native));
     if (way) counts.set(way[0], (counts.get(way[0]) ?? 0) + 1);
   }
   return [...counts].map(([name, count]) => ({ name, count }));
-}
-
-function verbIn(data: Parameters<typeof decodeFunctionData>[0]["data"]): string {
-  return decodeFunctionData({ abi, data }).functionName;
 }
 
 /** One claim a way: it happened. */

@@ -1,4 +1,11 @@
-import { type Signer as EthersSigner, isError, type JsonRpcApiProvider, type Provider } from "ethers";
+import {
+  type Signer as EthersSigner,
+  isError,
+  type JsonRpcApiProvider,
+  type JsonRpcSigner,
+  type Provider,
+  type TransactionRequest,
+} from "ethers";
 import {
   type Account,
   type Client,
@@ -24,19 +31,42 @@ export async function ethersClient(signer: EthersSigner): Promise<Client<Transpo
   const { provider } = signer;
   if (!speaksJsonRpc(provider)) throw new NoProviderError();
   const { address, signTypedData } = await ethersSigner(signer);
+  const send = (method: string, params: unknown) => provider.send(method, params as unknown[]);
+
+  async function sendTransaction({ from: _, gas, nonce, ...rest }: Sent): Promise<string> {
+    const transaction = { ...rest, ...(gas === undefined ? {} : { gasLimit: gas }) };
+    if (isWallet(signer)) return signer.sendUncheckedTransaction(transaction);
+    // Asked here, since ethers would answer from what it remembers of a quarter of a second ago.
+    const next = nonce ?? (await send("eth_getTransactionCount", [address, "pending"]));
+    return (await signer.sendTransaction({ ...transaction, nonce: Number(next) })).hash;
+  }
+
   const verbs: Record<string, (params: readonly unknown[]) => Promise<unknown>> = {
-    eth_sendTransaction: async ([transaction]) => (await signer.sendTransaction(toRequest(transaction as Sent))).hash,
+    eth_sendTransaction: ([transaction]) => sendTransaction(transaction as Sent),
     eth_signTypedData_v4: ([, definition]) => signTypedData(JSON.parse(String(definition)) as TypedDataDefinition),
   };
   const request = async ({ method, params = [] }: { method: string; params?: unknown }) => {
     try {
-      return await (verbs[method]?.(params as unknown[]) ?? provider.send(method, params as unknown[]));
+      return await (verbs[method]?.(params as unknown[]) ?? send(method, params));
     } catch (error) {
       throw bare(error);
     }
   };
-  // One try: ethers' provider has its own.
-  return createClient({ account: address, transport: custom({ request }, { retryCount: 0 }) });
+  const { pollingInterval } = provider as { pollingInterval?: number };
+  return createClient({
+    account: address,
+    // One try: ethers' provider has its own.
+    transport: custom({ request }, { retryCount: 0 }),
+    ...(pollingInterval === undefined ? {} : { pollingInterval }),
+  });
+}
+
+/** A transaction as JSON-RPC has it; ethers knows the sender, and calls a limit of gas so. */
+type Sent = Omit<TransactionRequest, "from" | "gasLimit" | "nonce"> & { from?: Hex; gas?: Hex; nonce?: Hex };
+
+/** Whether it sends by itself, as a browser's: nonces and fees are its own. */
+function isWallet(signer: EthersSigner): signer is EthersSigner & Pick<JsonRpcSigner, "sendUncheckedTransaction"> {
+  return "sendUncheckedTransaction" in signer;
 }
 
 /** By what it can do and not by its class, for there may be two copies of ethers. */
@@ -44,26 +74,21 @@ function speaksJsonRpc(provider: Provider | null): provider is JsonRpcApiProvide
   return provider !== null && "send" in provider && typeof provider.send === "function";
 }
 
-/** A transaction as JSON-RPC has it. */
-type Sent = { from?: Hex; gas?: Hex } & Record<string, unknown>;
-
-/** As ethers has it: it knows the sender, and calls a limit of gas so. */
-function toRequest({ from: _, gas, ...transaction }: Sent) {
-  return { ...transaction, ...(gas === undefined ? {} : { gasLimit: gas }) };
-}
-
 /** Nobody but the person said no. Source: EIP-1193. */
 const userRejected = 4001;
 
-/** What the node or the wallet itself said, with its code and a revert's data, which ethers wraps and viem must see. */
+/**
+ * What the node or the wallet itself said, with its code and a revert's data, which ethers wraps and viem must see. Without what
+ * ethers wrapped around it: that holds the request, and a request may hold vouchers.
+ */
 function bare(error: unknown): unknown {
   const { info, error: direct } = error as { info?: { error?: unknown }; error?: unknown };
   const inner = (info?.error ?? direct) as { code?: number; message?: string; data?: unknown } | undefined;
   if (typeof inner?.code === "number") {
-    return Object.assign(new Error(inner.message, { cause: error }), { code: inner.code, data: inner.data });
+    return Object.assign(new Error(inner.message), { code: inner.code, data: inner.data });
   }
   if (isError(error, "ACTION_REJECTED")) {
-    return Object.assign(new Error(error.message, { cause: error }), { code: userRejected });
+    return Object.assign(new Error(error.message), { code: userRejected });
   }
   return error;
 }

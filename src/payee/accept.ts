@@ -1,11 +1,11 @@
 import type { Hex } from "viem";
 import { channelSigner, maxAmount, maxDeposit } from "../protocol/channel.ts";
-import { type SignedVoucher, voucherDigest } from "../protocol/voucher.ts";
+import type { SignedVoucher } from "../protocol/voucher.ts";
 import { isChannelId, isChargeRequest } from "./charge.ts";
 import type { Context } from "./context.ts";
 import type { Entry } from "./ledger.ts";
-import { channelNotFound, refusal } from "./refusal.ts";
-import { signatureFault, signatureShapeFault } from "./signature.ts";
+import { channelNotFound, refusal, tooManyForgeries } from "./refusal.ts";
+import { signatureShapeFault, voucherFault } from "./signature.ts";
 import type { Acceptance, Payee, Refusal } from "./types.ts";
 import { write } from "./write.ts";
 
@@ -22,9 +22,13 @@ export async function accept(
   const record = await context.store.get(id);
   if (!record) return channelNotFound;
 
-  const digest = voucherDigest({ channelId: id, cumulativeAmount }, context.escrow);
-  const fault = await signatureFault(context, { signers: [channelSigner(record.channel)], digest, signature });
-  if (fault) return fault;
+  if (!context.failures.allows(id)) return tooManyForgeries;
+  const checking = voucherFault(context, channelSigner(record.channel), { channelId: id, cumulativeAmount, signature });
+  const fault = checking instanceof Promise ? await checking : checking;
+  if (fault) {
+    context.failures.count(id);
+    return fault;
+  }
 
   const { charge, evidence } = options;
   const entry: Entry = {
@@ -46,15 +50,21 @@ function shapeFault(
   voucher: SignedVoucher,
   options: NonNullable<Parameters<Payee["accept"]>[1]>,
 ): Refusal | undefined {
-  if (typeof voucher !== "object" || voucher === null) return badVoucher;
-  const { channelId, cumulativeAmount, signature } = voucher;
-  if (!isChannelId(channelId)) return badVoucher;
-  if (typeof cumulativeAmount !== "bigint" || cumulativeAmount < 0n || cumulativeAmount > maxAmount) return badVoucher;
+  if (!isVoucher(voucher)) return badVoucher;
+  const { cumulativeAmount, signature } = voucher;
   if (cumulativeAmount > maxDeposit) return aboveEveryDeposit;
   if (typeof options !== "object" || options === null) return badOptions;
   if (options.charge !== undefined && !isChargeRequest(options.charge)) return badOptions;
   if (options.evidence !== undefined && !isEvidence(options.evidence)) return badOptions;
   return signatureShapeFault(context, signature);
+}
+
+/** An id and an amount, whatever its signature is. */
+export function isVoucher(value: unknown): value is SignedVoucher {
+  if (typeof value !== "object" || value === null) return false;
+  const { channelId, cumulativeAmount } = value as Record<string, unknown>;
+  if (!isChannelId(channelId) || typeof cumulativeAmount !== "bigint") return false;
+  return cumulativeAmount >= 0n && cumulativeAmount <= maxAmount;
 }
 
 /** Text that every store gives back as it got it. */

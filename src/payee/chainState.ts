@@ -5,8 +5,8 @@ import type { ChannelRecord } from "../store/record.ts";
 
 /** What the chain said of channels, and when this process asked. Age is by the payee's clock; block time decides nothing here. */
 export type ChainState = {
-  /** Reads the channel again if the last reading is older than the terms allow; undefined when it is fresh enough. */
-  fresh(id: Hex): Promise<Observed | undefined>;
+  /** Reads the channel again if the last reading is older than the terms allow; undefined at once when it is fresh enough. */
+  fresh(id: Hex): Promise<Observed> | undefined;
   /** Reads the channel now: never answered by a reading that began before the call. */
   read(id: Hex): Promise<Observed>;
 };
@@ -60,7 +60,7 @@ export function createChainState(observer: Observer, clock: () => number, freshn
     return observed;
   }
 
-  async function fresh(id: Hex): Promise<Observed | undefined> {
+  function fresh(id: Hex): Promise<Observed> | undefined {
     const at = readAt.get(id);
     const age = at === undefined ? Number.POSITIVE_INFINITY : clock() - at;
     // A clock that was set back gives no age to trust.

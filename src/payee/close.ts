@@ -5,7 +5,7 @@ import type { ChannelRecord, CloseAuthorization } from "../store/record.ts";
 import { withObserved } from "./chainState.ts";
 import { isChannelId } from "./charge.ts";
 import type { Context } from "./context.ts";
-import { channelFinalized, channelNotFound, refusal } from "./refusal.ts";
+import { channelFinalized, channelNotFound, refusal, tooManyForgeries } from "./refusal.ts";
 import { signatureFault, signatureShapeFault } from "./signature.ts";
 import type { Acceptance, Refusal } from "./types.ts";
 
@@ -25,8 +25,12 @@ export async function requestClose(context: Context, channelId: Hex, signature: 
   const { channel, deposit } = record;
   const signers = [...new Set([channel.payer, channelSigner(channel)])];
   const digest = closeRequestDigest({ channelId: id, deposit }, context.escrow);
+  if (!context.failures.allows(id)) return tooManyForgeries;
   const fault = await signatureFault(context, { signers, digest, signature });
-  if (fault) return fault;
+  if (fault) {
+    context.failures.count(id);
+    return fault;
+  }
   return keep(context, record, (current) => {
     // The chain already shows what was asked for, or another request for this deposit is kept.
     if (current.closeRequestedAt !== 0n || current.closeRequest?.deposit === deposit) return current;

@@ -2,6 +2,7 @@ import type { Address, Hex } from "viem";
 import type { Observer } from "../chain/observer.ts";
 import type { Escrow } from "../protocol/channel.ts";
 import type { Signer } from "../protocol/signer.ts";
+import { voucherHasher } from "../protocol/voucher.ts";
 import type { ChannelStore } from "../store/store.ts";
 import type { Verifier } from "../verifier/verifier.ts";
 import { accept } from "./accept.ts";
@@ -11,13 +12,19 @@ import { charge } from "./charge.ts";
 import { authorizeClose, requestClose } from "./close.ts";
 import type { Context } from "./context.ts";
 import type { ContractSignerCheck } from "./contractSigner.ts";
-import { refusal, unavailable } from "./refusal.ts";
+import { createFailures } from "./failures.ts";
+import { heal } from "./heal.ts";
+import { createKnownKeys } from "./knownKeys.ts";
+import { meter } from "./meter.ts";
+import { overloaded, refusal, unavailable } from "./refusal.ts";
 import { refresh, register } from "./register.ts";
+import { reserve } from "./reserve.ts";
 import { type StartOptions, start } from "./start.ts";
 import { fullTerms, type Terms } from "./terms.ts";
 import { acceptTick } from "./tick.ts";
 import { openTicks } from "./tickStream.ts";
 import type { Acceptance, EvidenceAppraisal, EvidenceRule, Payee, Refusal } from "./types.ts";
+import { createWaiting } from "./waiting.ts";
 
 /** All that a payee is made of. It closes none of it. */
 export type PayeeOptions = StartOptions & {
@@ -34,6 +41,8 @@ export type PayeeOptions = StartOptions & {
   appraise?: EvidenceAppraisal;
   /** Unix milliseconds; the system's unless given. Stamps receipts and ages chain readings; no money is decided by it. */
   clock?: () => number;
+  /** How a meter waits for credit: resolves after so many milliseconds, or at once when the signal is aborted. A timer unless given. */
+  sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** How contract signers are asked, `contractSignerCheck(client)`; needed where the terms accept them. */
   isValidSignature?: ContractSignerCheck;
   /**
@@ -61,6 +70,12 @@ export function createPayee(options: PayeeOptions): Payee {
     observer,
     store,
     verifier,
+    ...(verifier.curve && { hashVoucher: voucherHasher(escrow, verifier.curve.keccak256) }),
+    keys: createKnownKeys(),
+    failures: createFailures(clock),
+    waiting: createWaiting(),
+    turns: new Map(),
+    sleep: options.sleep ?? sleep,
     terms,
     ...(options.evidence && { evidence: options.evidence }),
     ...(options.appraise && { appraise: options.appraise }),
@@ -69,24 +84,30 @@ export function createPayee(options: PayeeOptions): Payee {
     ...(isValidSignature && { isValidSignature }),
     closing: new Set<Hex>(),
   };
-  const inFlight = new Set<Promise<unknown>>();
+  let inFlight = 0;
+  let ended: (() => void) | undefined;
   let halted: Refusal | undefined;
 
   /** Runs a verb: faults of store and chain become `unavailable`, and `stop` can wait for it. */
   async function run<T>(verb: string, work: () => Promise<T>, refused: (refusal: Refusal) => T): Promise<T> {
-    if (halted) return refused(halted);
-    const running = work().catch((fault: unknown) => {
+    // Only a store that is healed may be what the start is waiting for.
+    if (halted && !(verb === "heal" && halted === notStarted)) return refused(halted);
+    // What waits costs memory: past the limit it is better refused at once than answered late, or never.
+    if (inFlight >= terms.maxInFlight) return refused(overloaded);
+    inFlight += 1;
+    try {
+      return await work();
+    } catch (fault) {
       onFault?.(fault, verb);
       return refused(unavailable);
-    });
-    inFlight.add(running);
-    try {
-      return await running;
     } finally {
-      inFlight.delete(running);
+      inFlight -= 1;
+      if (inFlight === 0) ended?.();
     }
   }
   const one = (verb: string, work: () => Promise<Acceptance | Refusal>) => run(verb, work, (answer) => answer);
+
+  const chargeOne: Payee["charge"] = (...parameters) => one("charge", () => charge(context, ...parameters));
 
   return {
     address: context.address,
@@ -111,14 +132,37 @@ export function createPayee(options: PayeeOptions): Payee {
         () => openTicks(context, id, (work) => one("keep", work)),
         (answer) => answer,
       ),
-    charge: (...parameters) => one("charge", () => charge(context, ...parameters)),
+    charge: chargeOne,
+    reserve: (...parameters) =>
+      run(
+        "reserve",
+        () => reserve(context, (work) => one("settle", work), ...parameters),
+        (answer) => answer,
+      ),
+    meter: (...parameters) => meter(context, chargeOne, ...parameters),
+    heal: (...parameters) => one("heal", () => heal(context, ...parameters)),
     requestClose: (id, signature) => one("requestClose", () => requestClose(context, id, signature)),
     authorizeClose: (id) => one("authorizeClose", () => authorizeClose(context, id)),
     async stop() {
       halted = stopped;
-      await Promise.all(inFlight);
+      // Meters that wait ask once more, and end.
+      context.waiting.wakeAll();
+      if (inFlight > 0)
+        await new Promise<void>((resolve) => {
+          ended = resolve;
+        });
     },
   };
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 const notStarted = refusal("unavailable", "The payee has not started: its store and the chain do not agree yet.");

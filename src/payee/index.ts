@@ -1,7 +1,7 @@
+export { keptCharges } from "../store/charges.ts";
 export { consentPeriod } from "./close.ts";
 export { type ContractSignerCheck, contractSignerCheck } from "./contractSigner.ts";
 export { createPayee, type PayeeOptions } from "./createPayee.ts";
-export { keptCharges } from "./ledger.ts";
 export { EmptyStoreError, type StartOptions, StoreBehindChainError, WrongStoreError } from "./start.ts";
 export type { Terms } from "./terms.ts";
 export type {
@@ -9,8 +9,11 @@ export type {
   ChargeRequest,
   EvidenceAppraisal,
   EvidenceRule,
+  Hold,
+  MeterOptions,
   Payee,
   Refusal,
   RefusalCode,
+  Reserved,
   TickStream,
 } from "./types.ts";

@@ -1,12 +1,10 @@
 import type { Hex } from "viem";
 import { isSameOffer, owedByTicks } from "../protocol/tick.ts";
-import type { ChannelRecord, Charge, RevealedTicks } from "../store/record.ts";
+import { keptCharges, keptUnder, withCharge } from "../store/charges.ts";
+import type { ChannelRecord, Charge, Reservation, RevealedTicks } from "../store/record.ts";
 import { channelFinalized, closePending, refusal } from "./refusal.ts";
 import type { FullTerms } from "./terms.ts";
 import type { Acceptance, EvidenceRule, Refusal } from "./types.ts";
-
-/** How many charges of a channel are kept. */
-export const keptCharges = 256;
 
 /** What one request wants written: a voucher or a tick, a charge, or both. Signatures and hashes were verified before. */
 export type Entry = {
@@ -38,7 +36,7 @@ export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting
   const { terms } = rules;
   const { voucher, ticks, charge } = entry;
   const offered = offeredBy(entry);
-  const kept = charge && record.charges.find(({ key }) => key === charge.key);
+  const kept = charge && keptUnder(charge.key, record.charges);
   const raises = offered !== undefined && offered > record.authorized;
   // A key with evidence names one whole wish: asked again, whatever else has changed in it, it is a question for the receipt.
   if (kept && (!raises || voucher?.evidence !== undefined))
@@ -58,16 +56,50 @@ export function post(record: ChannelRecord, entry: Entry, rules: Rules): Posting
   if (!charge) return { record: raised, result: { ok: true, record: raised, replayed: false } };
 
   if (offered !== undefined && !raises && isForgotten(record, offered)) return { record, result: forgotten };
-  const left = raised.authorized - raised.spent;
   const { key, at } = charge;
+  const taken = raised.spent + heldBy(raised, at, key);
+  const left = raised.authorized - taken;
   const amount = charge.amount === "all" ? left : charge.amount;
   const least = amount > 0n ? amount : 1n;
-  if (least > left) return { record: raised, result: insufficient(raised, raised.spent + least) };
+  if (least > left) return { record: raised, result: insufficient(raised, taken, taken + least) };
 
   const spent = raised.spent + amount;
   const made: Charge = { key, cumulativeAmount: offered ?? raised.authorized, amount, spent, at };
-  const charged = { ...raised, spent, charges: keep(raised.charges, made) };
+  const charged = { ...withoutHold(raised, key), spent, charges: withCharge(raised.charges, made) };
   return { record: charged, result: { ok: true, record: charged, charge: made, replayed: false } };
+}
+
+/** The receipt that answers an entry whatever else has changed meanwhile, or undefined: what {@link post} would say, at a glance. */
+export function keptReceipt(record: ChannelRecord, entry: Entry): Acceptance | undefined {
+  const kept = entry.charge && keptUnder(entry.charge.key, record.charges);
+  if (!kept) return undefined;
+  const raises = entry.voucher?.evidence === undefined && (offeredBy(entry) ?? 0n) > record.authorized;
+  return raises ? undefined : { ok: true, record, charge: kept, replayed: true };
+}
+
+/** What live reservations of a channel hold, base units, but for the one under `except`. A lapsed one holds nothing. */
+export function heldBy({ reservations }: ChannelRecord, now: number, except?: string): bigint {
+  let held = 0n;
+  for (const { key, amount, expiresAt } of reservations ?? none) {
+    if (expiresAt > now && key !== except) held += amount;
+  }
+  return held;
+}
+
+/** The record with nothing held under a key. */
+export function withoutHold(record: ChannelRecord, key: string): ChannelRecord {
+  const { reservations } = record;
+  if (!reservations?.some((held) => held.key === key)) return record;
+  return withHolds(
+    record,
+    reservations.filter((held) => held.key !== key),
+  );
+}
+
+/** The record with these reservations, which are left out where there are none. */
+export function withHolds(record: ChannelRecord, reservations: readonly Reservation[]): ChannelRecord {
+  const { reservations: _before, ...rest } = record;
+  return reservations.length > 0 ? { ...rest, reservations } : rest;
 }
 
 /** Why nothing more is sold on this channel, or undefined. */
@@ -85,7 +117,7 @@ export function dependsOnChain(record: ChannelRecord, entry: Entry, terms: FullT
 }
 
 /** The most that an entry's message is good for; undefined for a charge alone. */
-function offeredBy({ voucher, ticks }: Entry): bigint | undefined {
+export function offeredBy({ voucher, ticks }: Entry): bigint | undefined {
   return ticks ? owedByTicks(ticks, ticks.ticks) : voucher?.cumulativeAmount;
 }
 
@@ -130,7 +162,8 @@ function voucherFault(record: ChannelRecord, cumulativeAmount: bigint, terms: Fu
   return exposureFault(record, cumulativeAmount, terms);
 }
 
-function exposureFault(record: ChannelRecord, authorized: bigint, terms: FullTerms): Refusal | undefined {
+/** Whether a channel that owes `authorized` owes more than the terms allow. */
+export function exposureFault(record: ChannelRecord, authorized: bigint, terms: FullTerms): Refusal | undefined {
   const limit = terms.maxUnsettledPerChannel;
   if (limit === undefined || authorized - record.settled <= limit) return undefined;
   return refusal(
@@ -141,10 +174,14 @@ function exposureFault(record: ChannelRecord, authorized: bigint, terms: FullTer
 
 /** One proof takes the other's place: the voucher's signature, or the ticks. */
 function raise(record: ChannelRecord, { voucher, ticks }: Entry, authorized: bigint): ChannelRecord {
-  const { signature: _overtaken, ticks: _retired, ...rest } = record;
-  if (!voucher) return { ...rest, authorized, ...(ticks && { ticks }) };
+  if (!voucher) {
+    const { signature: _overtaken, ticks: _retired, ...rest } = record;
+    return { ...rest, authorized, ...(ticks && { ticks }) };
+  }
   const { signature, evidence } = voucher;
-  return { ...rest, authorized, signature, ...(evidence === undefined ? {} : { evidence }) };
+  const raised = { ...record, authorized, signature, ...(evidence === undefined ? {} : { evidence }) };
+  if (raised.ticks) delete raised.ticks;
+  return raised;
 }
 
 /** Once charges have been dropped, one at or below the lowest kept may have been among them. */
@@ -154,20 +191,11 @@ function isForgotten(record: ChannelRecord, cumulativeAmount: bigint): boolean {
   );
 }
 
-/** Drops the lowest cumulative amount, not the oldest: so whatever was dropped is at or below every charge that is kept. */
-function keep(charges: readonly Charge[], made: Charge): readonly Charge[] {
-  if (charges.length < keptCharges) return [...charges, made];
-  let lowest = 0;
-  for (const [index, { cumulativeAmount }] of charges.entries()) {
-    if (cumulativeAmount < (charges[lowest]?.cumulativeAmount ?? cumulativeAmount)) lowest = index;
-  }
-  return [...charges.slice(0, lowest), ...charges.slice(lowest + 1), made];
-}
-
-function insufficient(record: ChannelRecord, required: bigint): Refusal {
+/** @param taken What is spent and held. */
+export function insufficient(record: ChannelRecord, taken: bigint, required: bigint): Refusal {
   return refusal(
     "insufficient-balance",
-    `This costs more than the ${record.authorized - record.spent} that is left of ${record.authorized} authorized: sign a voucher for ${required} or more.`,
+    `This costs more than the ${record.authorized - taken} that is left of ${record.authorized} authorized: sign a voucher for ${required} or more.`,
     required,
   );
 }
@@ -175,6 +203,8 @@ function insufficient(record: ChannelRecord, required: bigint): Refusal {
 function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
+
+const none: readonly Reservation[] = [];
 
 const rootRetired = refusal(
   "tick-root-retired",

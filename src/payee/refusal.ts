@@ -10,6 +10,16 @@ export const unavailable = refusal(
   "The payee cannot reach its store or the chain right now. No service was given; try again with the same idempotency key.",
 );
 
+export const tooManyForgeries = refusal(
+  "unavailable",
+  "Too many messages for this channel were not its signer's, so it waits for a moment. No service was given; try again with the same idempotency key.",
+);
+
+export const overloaded = refusal(
+  "unavailable",
+  "The payee has as much to do as it can remember. No service was given; try again in a moment with the same idempotency key.",
+);
+
 export const channelNotFound = refusal(
   "channel-not-found",
   "This payee knows no such channel. Open one, or present its descriptor once the opening transaction is confirmed.",

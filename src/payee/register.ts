@@ -11,18 +11,8 @@ import type { Acceptance, Refusal } from "./types.ts";
 
 /** See {@link Payee.register}. The deposit is always what the chain says, never a sum. */
 export async function register(context: Context, descriptor: Channel): Promise<Acceptance | Refusal> {
-  const channel = readDescriptor(descriptor);
-  if (!channel) return malformed;
-  const { terms } = context;
-  if (channel.payee !== context.address)
-    return refusal("malformed", `The channel pays ${channel.payee}, not this payee.`);
-  if (!terms.tokens.includes(channel.token)) {
-    return refusal(
-      "malformed",
-      `This payee does not take token ${channel.token}. It takes ${terms.tokens.join(", ")}.`,
-    );
-  }
-
+  const channel = readChannel(context, descriptor);
+  if ("ok" in channel) return channel;
   const id = channelId(channel, context.escrow);
   const observed = await context.chainState.read(id);
   let result: Acceptance | Refusal = channelNotFound;
@@ -42,6 +32,15 @@ export async function register(context: Context, descriptor: Channel): Promise<A
     return record;
   });
   return result;
+}
+
+/** A channel of this payee's, canonical, or why it is none. */
+export function readChannel({ address, terms }: Context, descriptor: Channel): Channel | Refusal {
+  const channel = readDescriptor(descriptor);
+  if (!channel) return malformed;
+  if (channel.payee !== address) return refusal("malformed", `The channel pays ${channel.payee}, not this payee.`);
+  if (terms.tokens.includes(channel.token)) return channel;
+  return refusal("malformed", `This payee does not take token ${channel.token}. It takes ${terms.tokens.join(", ")}.`);
 }
 
 /** See {@link Payee.refresh}. */
@@ -64,7 +63,7 @@ function openingFault(context: Context, { deposit, finalized, closeRequestedAt }
 }
 
 /** What was settled before this store knew of the channel was signed, and is taken as spent: it buys nothing a second time. */
-function newRecord(context: Context, channel: Channel, observed: Observed): ChannelRecord {
+export function newRecord(context: Context, channel: Channel, observed: Observed): ChannelRecord {
   const { deposit, settled, closeRequestedAt, finalized, block } = observed;
   return {
     id: observed.id.toLowerCase() as ChannelRecord["id"],

@@ -4,6 +4,8 @@ import { FarthingError } from "../protocol/errors.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import { withObserved } from "./chainState.ts";
 import type { Context } from "./context.ts";
+import { refusal } from "./refusal.ts";
+import type { Refusal } from "./types.ts";
 
 /** What an operator may tell a payee to put up with at its start. */
 export type StartOptions = {
@@ -45,6 +47,12 @@ export async function start(context: Context, options: StartOptions): Promise<vo
   } while (after);
 
   if (owner === undefined) await store.meta.set(ownerKey, expected);
+}
+
+/** Why a store that was named before is not to be written to, or undefined. */
+export async function ownerFault({ store, escrow, address }: Context): Promise<Refusal | undefined> {
+  const owner = await store.meta.get(ownerKey);
+  return owner === undefined || owner === describe(escrow, address) ? undefined : foreignStore;
 }
 
 async function requireNothingOnChain(context: Context, fromBlock: bigint | undefined): Promise<void> {
@@ -93,13 +101,15 @@ async function compare(
 /** What was settled counts as spent, so that it buys nothing twice; the old voucher and ticks are worth nothing any more. */
 function caughtUp(record: ChannelRecord, settled: bigint): ChannelRecord {
   if (record.authorized >= settled) return record;
-  const { signature: _stale, ticks: _retired, ...rest } = record;
+  const { signature: _stale, ticks: _retired, reservations: _lapsed, ...rest } = record;
   return { ...rest, authorized: settled, spent: settled };
 }
 
 function describe(escrow: Escrow, payee: Address): string {
   return `payee ${payee.toLowerCase()} of escrow ${escrow.address.toLowerCase()} on chain ${escrow.chainId}`;
 }
+
+const foreignStore = refusal("unavailable", "The store here is another payee's: nothing was written to it.");
 
 /** Where the store says whose it is. */
 const ownerKey = "payee";

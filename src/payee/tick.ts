@@ -5,7 +5,7 @@ import type { ChannelRecord, RevealedTicks } from "../store/record.ts";
 import { isChannelId, isChargeRequest } from "./charge.ts";
 import type { Context } from "./context.ts";
 import type { Entry } from "./ledger.ts";
-import { channelNotFound, refusal } from "./refusal.ts";
+import { channelNotFound, refusal, tooManyForgeries } from "./refusal.ts";
 import { signatureFault, signatureShapeFault } from "./signature.ts";
 import { tickHash } from "./tickHash.ts";
 import { createTickLine, mismatch, mostAtOnce } from "./tickLine.ts";
@@ -68,7 +68,9 @@ async function offerOf(
   const { cumulativeAmount, tickValue, signature } = offer;
   const fresh = { cumulativeAmount, tickRoot: root, tickValue, signature };
   const digest = tickVoucherDigest({ channelId: id, ...fresh }, context.escrow);
+  if (!context.failures.allows(id)) return tooManyForgeries;
   const fault = await signatureFault(context, { signers: [channelSigner(channel)], digest, signature });
+  if (fault) context.failures.count(id);
   return fault ?? { ...fresh, ticks: 0, link: root };
 }
 

@@ -1,12 +1,12 @@
-import { createKeccak } from "hash-wasm";
+import { startKeccak } from "../verifier/keccak.ts";
 
 /** `keccak256` of some bytes, synchronous, into bytes of its own. */
 export type TickHash = (bytes: Uint8Array) => Uint8Array;
 
-let ready: Promise<TickHash> | undefined;
+let started: Promise<TickHash> | undefined;
 
-/** The hash that ticks are verified with: in WASM, several times faster than in JavaScript, once it has started. */
+/** The hash that ticks are verified with, started once. */
 export function tickHash(): Promise<TickHash> {
-  ready ??= createKeccak(256).then((hasher) => (bytes) => hasher.init().update(bytes).digest("binary"));
-  return ready;
+  started ??= startKeccak();
+  return started;
 }

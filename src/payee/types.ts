@@ -25,6 +25,35 @@ export type Acceptance = {
   replayed: boolean;
 };
 
+/** What a reservation leads to; without a `hold` where the key was charged before, and then with its receipt. */
+export type Reserved = Acceptance & { hold?: Hold };
+
+/** Value that is held for one request. It outlives a restart: reserve again with the same key to get it back. */
+export type Hold = {
+  readonly key: string;
+  /** The most that can be committed, base units. */
+  readonly amount: bigint;
+  /** Unix milliseconds of the payee's clock from which it holds nothing; a commit then takes what credit is free, if that is enough. */
+  readonly expiresAt: number;
+  /** Charges what the request came to, at most {@link Hold.amount}, and gives the rest back; 0 gives back all. Once. */
+  commit(actual: bigint): Promise<Acceptance | Refusal>;
+  /** Gives all of it back. */
+  release(): Promise<Acceptance | Refusal>;
+};
+
+export type MeterOptions<T> = {
+  /** Of each item, base units, above 0. */
+  price: bigint | ((item: T) => bigint);
+  /** Names the whole stream; its items are charged under it with their position. Up to 230 printable ASCII characters. */
+  idempotencyKey: string;
+  /** Told when credit has run out: the place to ask the payer for a voucher of `required` or more. */
+  onNeed?: (refusal: Refusal) => void;
+  /** How long to wait for credit before it ends, milliseconds of the payee's clock; 60,000 unless told. */
+  patience?: number;
+  /** Ends the wait. */
+  signal?: AbortSignal;
+};
+
 export type ChargeRequest = {
   /** The price, base units; `all` for whatever is left of what is authorized, the voucher that comes with it included. */
   amount: bigint | "all";
@@ -103,6 +132,31 @@ export type Payee = {
    * whose voucher was not accepted.
    */
   charge(id: Hex, request: ChargeRequest & { idempotencyKey: string }): Promise<Acceptance | Refusal>;
+  /**
+   * Holds the most that a request may cost before it is served, durably, so that nothing else spends it; `commit` then charges what it
+   * came to. A key is held once and charged once. As for `charge`, the caller vouches for the key.
+   * @param options.lifetime Milliseconds after which it lapses; the terms' unless told.
+   * @example
+   * const answer = await payee.reserve(id, 500n, { idempotencyKey });
+   * if (answer.ok && answer.hold && !answer.replayed) await answer.hold.commit(await serve()); // at most 500 base units
+   */
+  reserve(id: Hex, amount: bigint, options: { idempotencyKey: string; lifetime?: number }): Promise<Reserved | Refusal>;
+  /**
+   * Gives items one by one, each charged durably before it is given; it makes one item ahead and no more. When credit runs out it
+   * waits, and goes on with the next voucher. Ends with the refusal that it could not wait out, undefined when all was given. Items
+   * that a stream of the same key was paid for before are left out.
+   */
+  meter<T>(
+    id: Hex,
+    items: AsyncIterable<T> | Iterable<T>,
+    options: MeterOptions<T>,
+  ): AsyncGenerator<T, Refusal | undefined>;
+  /**
+   * Brings back the record of a channel that a lost or old store does not know, or knows less of than the chain, by the payer's own
+   * newest voucher: for nothing lower than what has settled. All that it signed counts as delivered, so it buys nothing; it is there to
+   * be settled. Works before the start, which may be refused for want of it, and while the channel is closing.
+   */
+  heal(channel: Channel, voucher: SignedVoucher, options?: { evidence?: string }): Promise<Acceptance | Refusal>;
   /** Keeps a payer's signed close request for the keeper. */
   requestClose(id: Hex, signature: Hex): Promise<Acceptance | Refusal>;
   /** Signs the payee's consent to close at what is owed and keeps it for the keeper; nothing more is accepted then. */

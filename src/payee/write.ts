@@ -1,8 +1,10 @@
+import type { Hex } from "viem";
 import type { Observed } from "../chain/observer.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import { withObserved } from "./chainState.ts";
 import type { Context } from "./context.ts";
-import { dependsOnChain, type Entry, post } from "./ledger.ts";
+import { inTurn, payerFault } from "./exposure.ts";
+import { dependsOnChain, type Entry, keptReceipt, offeredBy, post } from "./ledger.ts";
 import { channelNotFound, closePending } from "./refusal.ts";
 import type { Acceptance, Refusal } from "./types.ts";
 
@@ -12,9 +14,9 @@ import type { Acceptance, Refusal } from "./types.ts";
  */
 export async function write(context: Context, record: ChannelRecord, entry: Entry): Promise<Acceptance | Refusal> {
   const { terms, chainState } = context;
-  const known = post(record, entry, context);
   // A receipt that is kept buys nothing and needs no chain: so a client that lost its answer is served even during an outage.
-  if (known.record === record && known.result.ok && known.result.charge) return known.result;
+  const receipt = keptReceipt(record, entry);
+  if (receipt) return receipt;
 
   if (context.appraise && entry.voucher?.evidence !== undefined) {
     const { cumulativeAmount, evidence } = entry.voucher;
@@ -22,15 +24,23 @@ export async function write(context: Context, record: ChannelRecord, entry: Entr
     if (fault) return fault;
   }
 
-  let observed = await chainState.fresh(record.id);
+  const reading = chainState.fresh(record.id);
+  let observed = reading && (await reading);
   // What would be refused for want of deposit or for too much unsettled is asked of the chain itself, once.
   if (dependsOnChain(withObserved(record, observed), entry, terms)) observed = await chainState.read(record.id);
-  return commit(context, record, entry, observed);
+
+  if (terms.maxUnsettledPerPayer === undefined) return commit(context, record.id, entry, observed);
+  return inTurn(context.turns, record.channel.payer, async () => {
+    const current = withObserved((await context.store.get(record.id)) ?? record, observed);
+    const offered = offeredBy(entry) ?? 0n;
+    const authorized = offered > current.authorized ? offered : current.authorized;
+    return (await payerFault(context, current, authorized)) ?? commit(context, record.id, entry, observed);
+  });
 }
 
 async function commit(
   context: Context,
-  { id }: ChannelRecord,
+  id: Hex,
   entry: Entry,
   observed: Observed | undefined,
 ): Promise<Acceptance | Refusal> {
@@ -49,5 +59,7 @@ async function commit(
     result = posting.result;
     return posting.record;
   });
+  // Not for a charge: whoever waits for credit asks by charging, and must not wake itself.
+  if (entry.voucher || entry.ticks) context.waiting.wake(id);
   return result;
 }

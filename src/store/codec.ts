@@ -1,8 +1,9 @@
 import type { Address, Hex } from "viem";
 import type { Channel } from "../protocol/channel.ts";
+import { chargesSchema } from "./charges.ts";
 import { StoreCorruptError } from "./errors.ts";
 import type { OfferedTicks, PayerRecord } from "./payerStore.ts";
-import type { ChannelRecord, Charge, Reservation, RevealedTicks } from "./record.ts";
+import type { ChannelRecord, Reservation, RevealedTicks } from "./record.ts";
 import {
   amount,
   boolean,
@@ -38,15 +39,6 @@ const channel = object<Channel>({
 /** What a payer signs of its ticks, without the channel. */
 const offer = { cumulativeAmount: amount, tickRoot: bytes32, tickValue: amount, signature };
 
-/** One charge of a channel. */
-export const chargeSchema: Schema<Charge> = object<Charge>({
-  key: text,
-  cumulativeAmount: amount,
-  amount,
-  spent: amount,
-  at: integer,
-});
-
 /** A payee's record of one channel. */
 export const recordSchema: Schema<ChannelRecord> = object<ChannelRecord>({
   id: bytes32,
@@ -62,7 +54,7 @@ export const recordSchema: Schema<ChannelRecord> = object<ChannelRecord>({
   signature: optional(signature),
   ticks: optional(object<RevealedTicks>({ ...offer, ticks: integer, link: bytes32 })),
   evidence: optional(text),
-  charges: list(chargeSchema),
+  charges: chargesSchema,
   reservations: optional(
     list(object<Reservation>({ key: text, cumulativeAmount: amount, amount, expiresAt: integer })),
   ),

@@ -1,4 +1,5 @@
-import { chargeSchema, corrupt, recordSchema } from "./codec.ts";
+import { chargeSchema } from "./chargeSchema.ts";
+import { corrupt, recordSchema } from "./codec.ts";
 import type { Row } from "./postgresLane.ts";
 import type { ChannelRecord, Charge } from "./record.ts";
 

@@ -53,7 +53,10 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Fi
       if (value === previous) return value;
       if (!isObject(value)) return refuse(path, "an object");
       const parts = previous as Record<string, unknown> | undefined;
-      return build(value, path, refuse, (field, item, at, key) => field.canonical(item, at, parts?.[key]));
+      return build(value, path, refuse, (field, item, at, key) => {
+        const known = parts?.[key];
+        return item === known ? item : field.canonical(item, at, known);
+      });
     },
     encode(value) {
       const result: Record<string, Json> = {};
@@ -79,7 +82,11 @@ export function list<T>(item: Schema<T>): Schema<readonly T[]> {
       // Lists slide: the front leaves, the end is new.
       const shift = value.length > 0 ? Math.max(previous.indexOf(value[0]), 0) : 0;
       return Object.freeze(
-        value.map((element, index) => item.canonical(element, `${path}[${index}]`, previous[index + shift])),
+        // Most of a long list is as it was: for that, neither a call nor a path is made.
+        value.map((element, index) => {
+          const known = previous[index + shift];
+          return element === known ? element : item.canonical(element, `${path}[${index}]`, known);
+        }),
       );
     },
     encode: (value) => value.map((element) => item.encode(element)),

@@ -3,5 +3,6 @@ export type Batch = Uint8Array<ArrayBuffer>;
 
 export const digestSize = 32;
 export const jobSize = digestSize + 65;
-/** The keys that come back; one that starts with 0 is nobody's. */
-export const keySize = 65;
+/** The answers that come back: 1 and a key, or zeros for nobody. */
+export const keySize = 64;
+export const answerSize = 1 + keySize;

@@ -16,9 +16,9 @@ export function fromCurve(name: VerifierName, curve: Curve): Verifier {
   };
 }
 
-/** The account of an uncompressed public key, lower case. Source: the Yellow Paper, appendix F. */
+/** The account of a public key, x and y, lower case. Source: the Yellow Paper, appendix F. */
 export function addressOf(key: Uint8Array, curve: Pick<Curve, "keccak256">): Address {
-  return bytesToHex(curve.keccak256(key.subarray(1)).subarray(12));
+  return bytesToHex(curve.keccak256(key).subarray(12));
 }
 
 function bytesOf(hex: unknown, size: number): Uint8Array | undefined {

@@ -1,4 +1,4 @@
-import { bytesToHex, keccak256, recoverPublicKey } from "viem";
+import { bytesToHex, type Hex, keccak256, recoverPublicKey } from "viem";
 import { hexToBytes } from "../protocol/bytes.ts";
 import { isPlainSignatureBytes } from "../protocol/signature.ts";
 import { fromCurve } from "./fromCurve.ts";
@@ -10,14 +10,14 @@ export function jsVerifier(): Verifier {
     keccak256: (bytes) => keccak256(bytes, "bytes"),
     recoverKey(digest, signature) {
       if (digest.length !== 32 || !isPlainSignatureBytes(signature)) return undefined;
-      return recover(digest, signature);
+      return recover(bytesToHex(digest), bytesToHex(signature));
     },
   });
 }
 
-async function recover(digest: Uint8Array, signature: Uint8Array): Promise<Uint8Array | undefined> {
+async function recover(hash: Hex, signature: Hex): Promise<Uint8Array | undefined> {
   try {
-    return hexToBytes(await recoverPublicKey({ hash: digest, signature: bytesToHex(signature) }));
+    return hexToBytes(`0x${(await recoverPublicKey({ hash, signature })).slice(4)}`);
   } catch {
     // An r that is no point of the curve, or a key at infinity: recovers to nobody.
     return undefined;

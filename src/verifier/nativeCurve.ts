@@ -16,12 +16,14 @@ export async function nativeCurve(): Promise<LocalCurve | { missing: string }> {
   } catch (error) {
     return { missing: `the package secp256k1 is not installed or has no binding for this system (${reason(error)})` };
   }
+  const key = new Uint8Array(65);
   return {
     keccak256: await startKeccak(),
     recoverKey(digest, signature) {
       if (digest.length !== 32 || !isPlainSignatureBytes(signature)) return undefined;
       try {
-        return bindings.ecdsaRecover(signature.subarray(0, 64), (signature[64] as number) - 27, digest, false);
+        bindings.ecdsaRecover(signature.subarray(0, 64), (signature[64] as number) - 27, digest, false, key);
+        return key.slice(1);
       } catch {
         // An r that is no point of the curve, or a key at infinity: recovers to nobody.
         return undefined;

@@ -22,7 +22,7 @@ export async function nativeSigner(secret: Hex): Promise<Signer & { sign: NonNul
     return `${bytesToHex(signature)}${recid === 0 ? "1b" : "1c"}`;
   }
   return {
-    address: addressOf(publicKey, { keccak256: await startKeccak() }),
+    address: addressOf(publicKey.subarray(1), { keccak256: await startKeccak() }),
     sign,
     signTypedData: (typedData) => sign({ hash: hashTypedData(typedData) }),
   };

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { FarthingError } from "../protocol/errors.ts";
-import { type Batch, digestSize, jobSize, keySize } from "./batch.ts";
+import { answerSize, type Batch, digestSize, jobSize } from "./batch.ts";
 
 type Job = {
   digest: Uint8Array;
@@ -37,11 +37,11 @@ export function startPool(size: number) {
       // Whoever still waits is served by the others, or by one that takes this one's place.
       if (!isClosed) schedule();
     };
-    thread.worker.on("message", (keys: Uint8Array) => {
+    thread.worker.on("message", (answers: Uint8Array) => {
       const jobs = thread.jobs.splice(0);
       thread.worker.unref();
       idle.push(thread);
-      for (const [index, job] of jobs.entries()) job.resolve(keyAt(keys, index));
+      for (const [index, job] of jobs.entries()) job.resolve(keyAt(answers, index));
       if (waiting.length > 0) schedule();
     });
     thread.worker.on("error", end);
@@ -81,7 +81,7 @@ export function startPool(size: number) {
       if (isClosed) return Promise.reject(new VerifierThreadError());
       if (digest.length !== 32 || signature.length !== 65) return Promise.resolve(undefined);
       return new Promise((resolve, reject) => {
-        waiting.push({ digest, signature, resolve, reject });
+        waiting.push({ digest: digest.slice(), signature: signature.slice(), resolve, reject });
         schedule();
       });
     },
@@ -94,9 +94,9 @@ export function startPool(size: number) {
   };
 }
 
-function keyAt(keys: Uint8Array, index: number): Uint8Array | undefined {
-  const key = keys.subarray(index * keySize, (index + 1) * keySize);
-  return key[0] === 0 ? undefined : key;
+function keyAt(answers: Uint8Array, index: number): Uint8Array | undefined {
+  const from = index * answerSize;
+  return answers[from] === 0 ? undefined : answers.slice(from + 1, from + answerSize);
 }
 
 /** A thread that verifies has ended; nothing is known of the signatures that it had. */

@@ -24,8 +24,9 @@ export type Curve = {
   /** 32 bytes that the caller may keep. */
   keccak256(bytes: Uint8Array): Uint8Array;
   /**
-   * The signer's uncompressed public key, 65 bytes with `04` in front, or undefined for whatever `recover` calls nobody. It holds
-   * `v` to the curve's point too, which checking against a known key cannot: the escrow recovers.
+   * The signer's public key, its 64 bytes x and y that the caller may keep, or undefined for whatever `recover` calls nobody. Both
+   * inputs are read before it returns, so the caller may use them again. It holds `v` to the curve's point too, which checking against
+   * a known key cannot: the escrow recovers.
    */
   recoverKey(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>;
 };

@@ -21,7 +21,7 @@ export async function wasmVerifier(): Promise<Offer> {
     recoverKey(digest, signature) {
       if (digest.length !== 32 || !isPlainSignatureBytes(signature)) return undefined;
       try {
-        return recover(digest, signature.subarray(0, 64), signature[64] === 27 ? 0 : 1, false) ?? undefined;
+        return recover(digest, signature.subarray(0, 64), signature[64] === 27 ? 0 : 1, false)?.slice(1);
       } catch {
         // An r that is no point of the curve, the package's way to say so: recovers to nobody.
         return undefined;

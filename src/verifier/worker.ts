@@ -1,6 +1,6 @@
 // One thread of a pool: recovers what it is sent, in batches.
 import { parentPort } from "node:worker_threads";
-import { type Batch, digestSize, jobSize, keySize } from "./batch.ts";
+import { answerSize, type Batch, digestSize, jobSize } from "./batch.ts";
 import { nativeCurve } from "./nativeCurve.ts";
 
 const curve = await nativeCurve();
@@ -8,11 +8,13 @@ if ("missing" in curve) throw new Error(curve.missing);
 const { recoverKey } = curve;
 
 parentPort?.on("message", (batch: Batch) => {
-  const keys = new Uint8Array((batch.length / jobSize) * keySize);
-  for (let from = 0, to = 0; from < batch.length; from += jobSize, to += keySize) {
+  const answers = new Uint8Array((batch.length / jobSize) * answerSize);
+  for (let from = 0, to = 0; from < batch.length; from += jobSize, to += answerSize) {
     const signature = batch.subarray(from + digestSize, from + jobSize);
     const key = recoverKey(batch.subarray(from, from + digestSize), signature);
-    if (key) keys.set(key, to);
+    if (!key) continue;
+    answers[to] = 1;
+    answers.set(key, to + 1);
   }
-  parentPort?.postMessage(keys, [keys.buffer]);
+  parentPort?.postMessage(answers, [answers.buffer]);
 });

@@ -49,7 +49,7 @@ describe("npm run bench", () => {
     const [forward, backward] = [await measureRows(rows), await measureRows(rows.toReversed())];
     expect(forward).to.have.length.above(14);
     expect(backward.toReversed()).to.deep.equal(forward);
-  });
+  }).timeout(300_000);
 
   it("given few and many donors and projects, when measured, a gift should cost the same and a settlement rise evenly", async () => {
     const rows = await measurePool({ small: 10, large: 300 }, [10, 30, 100]);
@@ -218,8 +218,8 @@ describe("npm run bench", () => {
   });
 
   const wrong: [args: string[], sentence: string][] = [
-    [[], 'there is no bench ""; choose one of gas, pool'],
-    [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas, pool'],
+    [[], 'there is no bench ""; choose one of gas, payee, pool, ticks'],
+    [["fuel", "--json"], 'there is no bench "fuel"; choose one of gas, payee, pool, ticks'],
     [["toString"], 'there is no bench "toString"; choose one of gas'],
     [["gas", "--jsn"], "Unknown option '--jsn'; use npm run bench -- gas [--json] [--update] [--where NAME] [--anvil]"],
     [["gas", "--where", "fuel"], 'there is no row "fuel"; choose one of open_erc20, '],

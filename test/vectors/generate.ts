@@ -1,7 +1,16 @@
 // Writes messages.json with viem alone and none of our own code: what our digests are compared with. Run it after a change of the
 // wire only: `node test/vectors/generate.ts`.
 import { writeFileSync } from "node:fs";
-import { type Address, encodeAbiParameters, type Hex, hashTypedData, hexToBigInt, keccak256, numberToHex } from "viem";
+import {
+  type Address,
+  encodeAbiParameters,
+  type Hex,
+  hashTypedData,
+  hexToBigInt,
+  keccak256,
+  maxUint256,
+  numberToHex,
+} from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -41,6 +50,25 @@ const closeAuthorizationType = [
   { name: "channelId", type: "bytes32" },
   { name: "cumulativeAmount", type: "uint128" },
   { name: "deadline", type: "uint256" },
+];
+
+const giftType = [
+  { name: "projectId", type: "uint256" },
+  { name: "cumulativeAmount", type: "uint128" },
+];
+const allocationType = [
+  { name: "channelId", type: "bytes32" },
+  { name: "cumulativeAmount", type: "uint128" },
+  { name: "gateDataHash", type: "bytes32" },
+  { name: "gifts", type: "Gift[]" },
+];
+const receiveType = [
+  { name: "from", type: "address" },
+  { name: "to", type: "address" },
+  { name: "value", type: "uint256" },
+  { name: "validAfter", type: "uint256" },
+  { name: "validBefore", type: "uint256" },
+  { name: "nonce", type: "bytes32" },
 ];
 
 const permit2: Address = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
@@ -145,6 +173,25 @@ const vectors = await Promise.all(
       primaryType: "PermitWitnessTransferFrom",
       message: { ...transfer, witness: { channelId } },
     } as const;
+    const pool: Address = `0x${"d0".repeat(20)}`;
+    // Two gifts, of which the second has the last id there is; none where there is nothing to give.
+    const gifts = [
+      { projectId: BigInt(index), cumulativeAmount: amount / 3n },
+      { projectId: maxUint256 - BigInt(index), cumulativeAmount: amount - amount / 3n },
+    ].filter(({ cumulativeAmount }) => cumulativeAmount > 0n);
+    const gateDataHash = keccak256(numberToHex(index, { size: 32 }));
+    const allocation = {
+      domain: { name: "Farthing Donation Pool", version: "1", chainId, verifyingContract: pool },
+      types: { Allocation: allocationType, Gift: giftType },
+      primaryType: "Allocation",
+      message: { channelId, cumulativeAmount: amount, gateDataHash, gifts },
+    } as const;
+    const authorization = {
+      domain: { name: "Demo Dollar", version: "1", chainId, verifyingContract: token },
+      types: { ReceiveWithAuthorization: receiveType },
+      primaryType: "ReceiveWithAuthorization",
+      message: { from: channel.payer, to: escrow, value: amount, validAfter: 0n, validBefore: maxUint256, nonce },
+    } as const;
     const signature = await signer.signTypedData(voucher);
     return {
       name,
@@ -180,6 +227,23 @@ const vectors = await Promise.all(
         signedBy: lower(payer.address),
         open: { digest: hashTypedData(openPermit), signature: await payer.signTypedData(openPermit) },
         topUp: { digest: hashTypedData(topUpPermit), signature: await payer.signTypedData(topUpPermit) },
+      },
+      allocation: {
+        pool,
+        gateDataHash,
+        gifts: gifts.map(({ projectId, cumulativeAmount }) => ({
+          projectId: projectId.toString(),
+          cumulativeAmount: cumulativeAmount.toString(),
+        })),
+        digest: hashTypedData(allocation),
+        signature: await signer.signTypedData(allocation),
+      },
+      /** EIP-3009, to the escrow, at any time, with the nonce that opens this channel. */
+      authorization: {
+        value: amount.toString(),
+        digest: hashTypedData(authorization),
+        signature: await payer.signTypedData(authorization),
+        signedBy: lower(payer.address),
       },
       closeRequest: {
         deposit: amount.toString(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.27;
 
+import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
 import {TypedData} from "../support/TypedData.sol";
 import {Permit2Base} from "./Permit2Base.t.sol";
@@ -41,6 +42,17 @@ contract VectorsTest is Permit2Base {
             );
             assertDigest(TypedData.CLOSE_AUTHORIZATION, members, ".closeAuthorization.digest");
             assertPermits(channel);
+            assertAllocation(channelId, amount);
+            bytes32 digest = TypedData.authorization(
+                "Demo Dollar",
+                channel.token,
+                chain,
+                channel.payer,
+                address(channels),
+                amount,
+                word(".authorizationNonce")
+            );
+            assertEq(digest, word(".authorization.digest"), "authorization of the token's");
         }
     }
 
@@ -95,6 +107,19 @@ contract VectorsTest is Permit2Base {
             word(".topUpAuthorization.nonce"),
             "nonce of a top-up"
         );
+    }
+
+    /// @dev Two gifts, and none in the vector of nothing.
+    function assertAllocation(bytes32 channelId, uint128 amount) private view {
+        IDonationPool.Gift[] memory gifts = new IDonationPool.Gift[](amount == 0 ? 0 : 2);
+        string[2] memory at = [".allocation.gifts[0]", ".allocation.gifts[1]"];
+        for (uint256 i; i < gifts.length; ++i) {
+            string memory project = vm.parseJsonString(_json, path(string.concat(at[i], ".projectId")));
+            gifts[i] = IDonationPool.Gift(vm.parseUint(project), number(string.concat(at[i], ".cumulativeAmount")));
+        }
+        address pool = vm.parseJsonAddress(_json, path(".allocation.pool"));
+        bytes32 digest = TypedData.allocation(pool, chain, channelId, amount, word(".allocation.gateDataHash"), gifts);
+        assertEq(digest, word(".allocation.digest"), "allocation");
     }
 
     function assertDigest(string memory typeString, bytes memory members, string memory key) private view {

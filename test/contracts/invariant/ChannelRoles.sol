@@ -9,7 +9,7 @@ import {Ghosts} from "./Ghosts.sol";
 
 /// @notice Payers, payees and keepers of channels as the fuzzer drives them. They know the rules and never revert.
 abstract contract ChannelRoles is Ghosts {
-    uint256 internal constant MAX_CHANNELS = 20;
+    uint256 internal constant MAX_CHANNELS = 22;
 
     /// @dev Of permits and top-up authorizations; each is used once.
     uint256 private _nonces;

@@ -184,10 +184,10 @@ abstract contract Chaos is Picture {
         uint256 verb,
         IDonationPool.Gift[] memory list_
     ) private view returns (bytes memory) {
-        uint256 l = mix(seed, 7) % lines.length;
+        uint256 n = mix(seed, 7) % lines.length;
         IDonationPool.CollectItem memory item;
-        item.channel = made[lines[l].channel];
-        item.previousGifts = standingGifts(l);
+        item.channel = made[lines[n].channel];
+        item.previousGifts = standingGifts(n);
         item.gifts = mix(seed, 8) % 2 == 0 ? list_ : item.previousGifts;
         item.gateData = ANY;
         item.voucherSignature = forgery(seed);
@@ -227,10 +227,10 @@ abstract contract Chaos is Picture {
         IDonationPool.Gift[] memory list_
     ) private view returns (bytes memory) {
         uint256 r = seed % rounds.length;
-        uint256 l = mix(seed, 7) % lines.length;
-        Line storage line_ = lines[l];
+        uint256 n = mix(seed, 7) % lines.length;
+        Line storage line_ = lines[n];
         bool own = line_.round == r;
-        if (mix(seed, 8) % 2 == 0) list_ = standingGifts(l);
+        if (mix(seed, 8) % 2 == 0) list_ = standingGifts(n);
         if (own && anyoneMayRefund(r)) return "";
         if (verb == 13) return abi.encodeCall(IDonationPool.closeChannel, (made[line_.channel]));
         if (verb == 14) return abi.encodeCall(IDonationPool.refund, (made[line_.channel], list_));

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.27;
 
 import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
-import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
 import {TypedData} from "../support/TypedData.sol";
 import {ChannelRoles} from "./ChannelRoles.sol";
 
@@ -27,65 +26,65 @@ abstract contract DonorRoles is ChannelRoles {
 
     /// @dev A refusal by the gate is part of the rules: it takes nothing, settles nothing and counts nothing.
     function collectorCollects(uint256 seed) external acts {
-        (bool found, uint256 l) = first(seed, lines.length, canCollect);
+        (bool found, uint256 n) = first(seed, lines.length, canCollect);
         if (!found) return;
-        collects(l, seed);
+        collects(n, seed);
         took();
     }
 
-    /// @dev A good item, one that is forged, the good one again, now stale, and another line's.
+    /// @dev A good item, the same again, which is stale where the first was counted, and one that is forged.
     function collectorCollectsMany(uint256 seed) external acts {
-        (bool found, uint256 l) = first(seed, lines.length, canCollect);
+        (bool found, uint256 n) = first(seed, lines.length, canCollect);
         if (!found) return;
-        uint256 r = lines[l].round;
+        uint256 r = lines[n].round;
         IDonationPool.CollectItem[] memory items = new IDonationPool.CollectItem[](3);
         uint256 expected;
-        Plan memory plan = planFor(l, seed);
-        items[0] = itemFor(l, plan);
+        Plan memory plan = planFor(n, seed);
+        items[0] = itemFor(n, plan);
         items[1] = items[0];
-        items[2] = itemFor(l, plan);
+        items[2] = itemFor(n, plan);
         items[2].allocationSignature = hex"00";
         if (!plan.refused) {
-            noteCollected(l, plan);
+            noteCollected(n, plan);
             ++expected;
             // The second time the list is stale, unless it stands as it did: then it brings nothing new.
-            if (hashOf(standingGifts(l)) == hashOf(items[1].previousGifts)) ++expected;
+            if (hashOf(standingGifts(n)) == hashOf(items[1].previousGifts)) ++expected;
         }
         assertEq(rounds[r].pool.collectBatch(items), expected, "items of a batch that were collected");
         took();
     }
 
     function closerClosesALine(uint256 seed) external acts {
-        (bool found, uint256 l) = first(seed, lines.length, canCollectAndClose);
+        (bool found, uint256 n) = first(seed, lines.length, canCollectAndClose);
         if (!found) return;
-        uint256 i = lines[l].channel;
-        Plan memory plan = planFor(l, seed);
+        uint256 i = lines[n].channel;
+        Plan memory plan = planFor(n, seed);
         if (plan.refused) (plan.gateData, plan.counts, plan.refused) = ("", false, false);
         bytes memory request;
         if (books[i].requestedAt == 0 || seed % 2 == 0) {
             request = signedFor(made[i], closeRequestHash(made[i], books[i].deposits));
         }
-        IDonationPool.CollectItem memory item = itemFor(l, plan);
+        IDonationPool.CollectItem memory item = itemFor(n, plan);
         vm.prank(closer);
-        rounds[lines[l].round].pool.collectAndClose(item, request);
-        noteCollected(l, plan);
+        rounds[lines[n].round].pool.collectAndClose(item, request);
+        noteCollected(n, plan);
         noteRequested(i);
         noteEnded(i, true);
         took();
     }
 
     function anyoneClosesALine(uint256 seed) external acts {
-        (bool found, uint256 l) = first(seed, lines.length, canClose);
+        (bool found, uint256 n) = first(seed, lines.length, canClose);
         if (!found) return;
-        rounds[lines[l].round].pool.closeChannel(made[lines[l].channel]);
-        noteEnded(lines[l].channel, true);
+        rounds[lines[n].round].pool.closeChannel(made[lines[n].channel]);
+        noteEnded(lines[n].channel, true);
         took();
     }
 
     function donorTakesBack(uint256 seed) external acts {
-        (bool found, uint256 l) = first(seed, lines.length, canRefund);
+        (bool found, uint256 n) = first(seed, lines.length, canRefund);
         if (!found) return;
-        takesBack(l, seed);
+        takesBack(n, seed);
         took();
     }
 
@@ -94,12 +93,12 @@ abstract contract DonorRoles is ChannelRoles {
         if (!found || lines.length >= MAX_LINES) return;
         uint256 donor = mix(seed, 1) % PAYERS;
         if (!reaches(rounds[r].token, payers[donor], address(rounds[r].pool))) return;
-        uint256 l = lines.length;
+        uint256 n = lines.length;
         Line storage line_ = lines.push();
-        (line_.round, line_.donor, line_.bare, line_.salt) = (uint8(r), uint8(donor), true, bytes32(l));
+        (line_.round, line_.donor, line_.bare, line_.salt) = (uint8(r), uint8(donor), true, bytes32(n));
         line_.id = keccak256(abi.encode(payers[donor], line_.salt));
-        Plan memory plan = donationOf(l, seed);
-        bool done = donates(l, plan, byAuthorization && rounds[r].token == address(dollar));
+        Plan memory plan = donationOf(n, seed);
+        bool done = donates(n, plan, byAuthorization && rounds[r].token == address(dollar));
         assertTrue(done != plan.refused, "20: a donation works, unless the gate refuses its donor");
         took();
         if (!done) {
@@ -108,7 +107,7 @@ abstract contract DonorRoles is ChannelRoles {
         }
         line_.brought = plan.sum;
         move(rounds[r].token, payers[donor], address(rounds[r].pool), plan.sum);
-        noteTaken(l, plan);
+        noteTaken(n, plan);
     }
 
     /* WHAT DONORS DO */
@@ -122,10 +121,10 @@ abstract contract DonorRoles is ChannelRoles {
         while (payers[line_.donor] != made[i].payer) ++line_.donor;
     }
 
-    function collects(uint256 l, uint256 seed) internal {
-        Plan memory plan = planFor(l, seed);
-        IDonationPool.CollectItem memory item = itemFor(l, plan);
-        (bool done, bytes memory reason) = address(rounds[lines[l].round].pool).call(
+    function collects(uint256 n, uint256 seed) internal {
+        Plan memory plan = planFor(n, seed);
+        IDonationPool.CollectItem memory item = itemFor(n, plan);
+        (bool done, bytes memory reason) = address(rounds[lines[n].round].pool).call(
             abi.encodeCall(
                 IDonationPool.collect,
                 (
@@ -143,47 +142,47 @@ abstract contract DonorRoles is ChannelRoles {
             return;
         }
         assertTrue(done, "a list is collected");
-        noteCollected(l, plan);
+        noteCollected(n, plan);
     }
 
     /// @dev By the donor or, where anybody may, by a stranger.
-    function takesBack(uint256 l, uint256 seed) internal {
-        Line storage line_ = lines[l];
+    function takesBack(uint256 n, uint256 seed) internal {
+        Line storage line_ = lines[n];
         IDonationPool pool_ = rounds[line_.round].pool;
         vm.prank(seed % 2 == 0 && anyoneMayRefund(line_.round) ? stranger : payers[line_.donor]);
         uint256 paid =
             line_.bare
-                ? pool_.refundDonation(payers[line_.donor], line_.salt, standingGifts(l))
-                : pool_.refund(made[line_.channel], standingGifts(l));
-        assertEq(paid, noteRefund(l), "19: what a donor got back");
+                ? pool_.refundDonation(payers[line_.donor], line_.salt, standingGifts(n))
+                : pool_.refund(made[line_.channel], standingGifts(n));
+        assertEq(paid, noteRefund(n), "19: what a donor got back");
     }
 
-    function donates(uint256 l, Plan memory plan, bool byAuthorization) private returns (bool done) {
-        Line storage line_ = lines[l];
+    function donates(uint256 n, Plan memory plan, bool byAuthorization) private returns (bool done) {
+        Line storage line_ = lines[n];
         address from = payers[line_.donor];
         address pool_ = address(rounds[line_.round].pool);
         IDonationPool.Gift[] memory list_ = giftsOf(plan.amounts);
         bytes memory data = abi.encodeCall(IDonationPool.donate, (list_, plan.gateData, line_.salt));
-        if (byAuthorization) data = authorizedDonation(l, plan, list_);
+        if (byAuthorization) data = authorizedDonation(n, plan, list_);
         vm.prank(byAuthorization ? stranger : from);
         (done, ) = pool_.call(data);
     }
 
     function authorizedDonation(
-        uint256 l,
+        uint256 n,
         Plan memory plan,
         IDonationPool.Gift[] memory list_
     ) private view returns (bytes memory) {
-        address from = payers[lines[l].donor];
+        address from = payers[lines[n].donor];
         bytes32 gateDataHash = plan.gateData.length == 0 ? bytes32(0) : keccak256(plan.gateData);
-        bytes32 nonce = keccak256(abi.encode(from, keccak256(abi.encode(list_)), gateDataHash, lines[l].salt));
-        address to = address(rounds[lines[l].round].pool);
+        bytes32 nonce = keccak256(abi.encode(from, keccak256(abi.encode(list_)), gateDataHash, lines[n].salt));
+        address to = address(rounds[lines[n].round].pool);
         bytes32 digest = TypedData.authorization("Demo Dollar", address(dollar), chain, from, to, plan.sum, nonce);
         bytes memory consent = signed(keyOf[from], digest);
         return
             abi.encodeCall(
                 IDonationPool.donateWithAuthorization,
-                (from, list_, plan.gateData, lines[l].salt, 0, type(uint256).max, consent)
+                (from, list_, plan.gateData, lines[n].salt, 0, type(uint256).max, consent)
             );
     }
 
@@ -193,30 +192,30 @@ abstract contract DonorRoles is ChannelRoles {
         return reaches(rounds[r].token, address(channels), address(rounds[r].pool));
     }
 
-    function canCollect(uint256 l) internal view returns (bool) {
-        return !lines[l].bare && isOpen(lines[l].round) && hasCashWay(lines[l].round);
+    function canCollect(uint256 n) internal view returns (bool) {
+        return !lines[n].bare && isOpen(lines[n].round) && hasCashWay(lines[n].round);
     }
 
-    function canCollectAndClose(uint256 l) internal view returns (bool) {
-        return canCollect(l) && isLive(lines[l].channel);
+    function canCollectAndClose(uint256 n) internal view returns (bool) {
+        return canCollect(n) && isLive(lines[n].channel);
     }
 
     function anyoneMayRefund(uint256 r) internal view returns (bool) {
         return clock >= rounds[r].end || rounds[r].status == IDonationPool.Status.Refunding;
     }
 
-    function canClose(uint256 l) internal view returns (bool) {
-        return !lines[l].bare && isLive(lines[l].channel) && anyoneMayRefund(lines[l].round);
+    function canClose(uint256 n) internal view returns (bool) {
+        return !lines[n].bare && isLive(lines[n].channel) && anyoneMayRefund(lines[n].round);
     }
 
     /// @dev And something is to be had.
-    function canRefund(uint256 l) internal view returns (bool) {
-        Round storage round = rounds[lines[l].round];
-        address donor = payers[lines[l].donor];
+    function canRefund(uint256 n) internal view returns (bool) {
+        Round storage round = rounds[lines[n].round];
+        address donor = payers[lines[n].donor];
         return
-            refundableOf(l) != 0 &&
+            refundableOf(n) != 0 &&
             reaches(round.token, address(round.pool), donor) &&
-            (credits[round.token][address(round.pool)] == 0 || hasCashWay(lines[l].round));
+            (credits[round.token][address(round.pool)] == 0 || hasCashWay(lines[n].round));
     }
 
     function canDonateTo(uint256 r) internal view returns (bool) {
@@ -230,8 +229,8 @@ abstract contract DonorRoles is ChannelRoles {
     /* LISTS */
 
     /// @dev What stands and some more, for projects that take gifts and for some that do not, within what the channel can bring.
-    function planFor(uint256 l, uint256 seed) internal view returns (Plan memory plan) {
-        Line storage line_ = lines[l];
+    function planFor(uint256 n, uint256 seed) internal view returns (Plan memory plan) {
+        Line storage line_ = lines[n];
         Book storage book = books[line_.channel];
         plan.amounts = line_.given;
         for (uint256 id; id <= LAST_PROJECT; ++id) plan.sum += plan.amounts[id];
@@ -247,15 +246,15 @@ abstract contract DonorRoles is ChannelRoles {
     }
 
     /// @dev Only for projects that take gifts, at least one.
-    function donationOf(uint256 l, uint256 seed) private view returns (Plan memory plan) {
+    function donationOf(uint256 n, uint256 seed) private view returns (Plan memory plan) {
         for (uint256 id = 1; id <= LAST_PROJECT; ++id) {
             uint256 draw = mix(seed, 100 + id);
-            if (!takesGifts(lines[l].round, id) || (plan.takesAny && draw % 2 == 0)) continue;
+            if (!takesGifts(lines[n].round, id) || (plan.takesAny && draw % 2 == 0)) continue;
             plan.amounts[id] = uint128(bound(draw >> 8, 1, draw % 8 == 1 ? 20_000 : DEPOSIT / 4));
             plan.sum += plan.amounts[id];
             plan.takesAny = true;
         }
-        weigh(plan, lines[l], seed);
+        weigh(plan, lines[n], seed);
     }
 
     /// @dev Three of four want to count.
@@ -268,32 +267,32 @@ abstract contract DonorRoles is ChannelRoles {
     }
 
     /// @dev With a voucher where the channel has not settled the sum before.
-    function itemFor(uint256 l, Plan memory plan) internal returns (IDonationPool.CollectItem memory item) {
-        uint256 i = lines[l].channel;
+    function itemFor(uint256 n, Plan memory plan) internal returns (IDonationPool.CollectItem memory item) {
+        uint256 i = lines[n].channel;
         item.channel = made[i];
-        item.previousGifts = standingGifts(l);
+        item.previousGifts = standingGifts(n);
         item.gifts = giftsOf(plan.amounts);
         item.gateData = plan.gateData;
-        pool = rounds[lines[l].round].pool;
+        pool = rounds[lines[n].round].pool;
         item.allocationSignature = signedFor(item.channel, allocationHash(item.channel, item.gifts, plan.gateData));
         if (plan.sum <= books[i].settled) return item;
         noteSigned(i, plan.sum);
         item.voucherSignature = signedFor(item.channel, voucherHash(item.channel, plan.sum));
     }
 
-    function noteCollected(uint256 l, Plan memory plan) private {
-        uint256 i = lines[l].channel;
-        Round storage round = rounds[lines[l].round];
+    function noteCollected(uint256 n, Plan memory plan) private {
+        uint256 i = lines[n].channel;
+        Round storage round = rounds[lines[n].round];
         if (plan.sum > books[i].settled) noteSettled(i, plan.sum);
         fetchCredit(round.token, address(round.pool));
-        noteTaken(l, plan);
+        noteTaken(n, plan);
     }
 
-    function noteTaken(uint256 l, Plan memory plan) private {
-        uint256 r = lines[l].round;
+    function noteTaken(uint256 n, Plan memory plan) private {
+        uint256 r = lines[n].round;
         for (uint256 id = 1; id <= LAST_PROJECT; ++id) {
-            uint128 more = plan.amounts[id] - lines[l].given[id];
-            if (more != 0 && takesGifts(r, id)) noteGift(l, id, more, plan.counts);
+            uint128 more = plan.amounts[id] - lines[n].given[id];
+            if (more != 0 && takesGifts(r, id)) noteGift(n, id, more, plan.counts);
         }
     }
 }

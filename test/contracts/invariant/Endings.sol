@@ -2,7 +2,6 @@
 pragma solidity ^0.8.27;
 
 import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
-import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
 import {RoundChecks} from "./RoundChecks.sol";
 
 /// @notice What must still be possible from where the roles have come to, tried out to the end and taken back.
@@ -115,8 +114,8 @@ abstract contract Endings is RoundChecks {
 
     function empties(uint256 r) private {
         Round storage round = rounds[r];
-        for (uint256 l; l < lines.length; ++l) {
-            if (lines[l].round == r && canRefund(l)) takesBack(l, l);
+        for (uint256 n; n < lines.length; ++n) {
+            if (lines[n].round == r && canRefund(n)) takesBack(n, n);
         }
         for (uint256 id = 1; id <= LAST_PROJECT; ++id) {
             if (canClaim(r, id)) claims(r, id);

@@ -219,8 +219,8 @@ abstract contract Ghosts is World {
     }
 
     /// @dev A gift that was taken; where it counts, under the standing that holds from here on.
-    function noteGift(uint256 l, uint256 projectId, uint128 amount, bool counts) internal {
-        Line storage line_ = lines[l];
+    function noteGift(uint256 n, uint256 projectId, uint128 amount, bool counts) internal {
+        Line storage line_ = lines[n];
         uint256 r = line_.round;
         line_.given[projectId] += amount;
         rounds[r].gifts[projectId] += amount;
@@ -240,15 +240,15 @@ abstract contract Ghosts is World {
     }
 
     /// @dev What a line has brought to its round in all.
-    function broughtBy(uint256 l) internal view returns (uint128) {
-        return lines[l].bare ? lines[l].brought : books[lines[l].channel].settled;
+    function broughtBy(uint256 n) internal view returns (uint128) {
+        return lines[n].bare ? lines[n].brought : books[lines[n].channel].settled;
     }
 
     /// @dev What the donor of a line can take back now.
-    function refundableOf(uint256 l) internal view returns (uint128 amount) {
-        Line storage line_ = lines[l];
+    function refundableOf(uint256 n) internal view returns (uint128 amount) {
+        Line storage line_ = lines[n];
         Round storage round = rounds[line_.round];
-        amount = broughtBy(l) - line_.given[0];
+        amount = broughtBy(n) - line_.given[0];
         if (round.status == IDonationPool.Status.Refunding) return amount;
         for (uint256 id = 1; id <= LAST_PROJECT; ++id) {
             if (!round.out[id]) amount -= line_.given[id];
@@ -256,10 +256,10 @@ abstract contract Ghosts is World {
     }
 
     /// @dev Of everything that can be taken back; what of it was a project's is no longer on the line.
-    function noteRefund(uint256 l) internal returns (uint128 amount) {
-        Line storage line_ = lines[l];
+    function noteRefund(uint256 n) internal returns (uint128 amount) {
+        Line storage line_ = lines[n];
         Round storage round = rounds[line_.round];
-        amount = refundableOf(l);
+        amount = refundableOf(n);
         lastRound = line_.round;
         if (amount == 0) return 0;
         fetchCredit(round.token, address(round.pool));
@@ -272,8 +272,8 @@ abstract contract Ghosts is World {
     }
 
     /// @dev What stands of a line, as the next call has to show it.
-    function standingGifts(uint256 l) internal view returns (IDonationPool.Gift[] memory list_) {
-        return giftsOf(lines[l].given);
+    function standingGifts(uint256 n) internal view returns (IDonationPool.Gift[] memory list_) {
+        return giftsOf(lines[n].given);
     }
 
     function giftsOf(

@@ -55,10 +55,11 @@ abstract contract Handlers {
             WrongTimes.chaosByChannelRoles.selector,
             WrongTimes.chaosByRoundRoles.selector
         ];
-        selectors = new bytes4[](all.length + 1);
+        selectors = new bytes4[](all.length + 2);
         for (uint256 i; i < all.length; ++i) {
             selectors[i] = all[i];
         }
         selectors[all.length] = Chaos.chaosOnTheRegistry.selector;
+        selectors[all.length + 1] = WrongTimes.chaosAtAnEdge.selector;
     }
 }

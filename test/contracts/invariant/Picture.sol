@@ -2,8 +2,6 @@
 pragma solidity ^0.8.27;
 
 import {IDonationPool} from "../../../contracts/interfaces/IDonationPool.sol";
-import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
-import {PlainToken} from "../tokens/PlainToken.sol";
 import {RoundRoles} from "./RoundRoles.sol";
 
 /// @notice Everything that somebody without a right could change, in one word.
@@ -44,8 +42,8 @@ abstract contract Picture is RoundRoles {
                 hash = keccak256(abi.encode(hash, keyId, weightBps));
             }
         }
-        for (uint256 l; l < lines.length; ++l) {
-            hash = keccak256(abi.encode(hash, rounds[lines[l].round].pool.giftsHash(lines[l].id)));
+        for (uint256 n; n < lines.length; ++n) {
+            hash = keccak256(abi.encode(hash, rounds[lines[n].round].pool.giftsHash(lines[n].id)));
         }
     }
 

@@ -45,7 +45,7 @@ contract ReachedTest is Assertions, Handlers {
         }
 
         for (uint256 i; i < all.length; ++i) {
-            assertTrue(effects[i] != 0, string.concat("an effect of handler ", vm.toString(i)));
+            if (effects[i] == 0) assertTrue(false, string.concat("an effect of handler ", vm.toString(i)));
         }
         uint256[5] memory numbers = roles.caseCounts();
         for (uint256 i; i < cases.length; ++i) assertEq(cases[i], (1 << numbers[i]) - 1, "cases of chaos, a bit each");
@@ -61,7 +61,7 @@ contract ReachedTest is Assertions, Handlers {
         if (handler == bytes4(keccak256("payeeCloses(uint256,uint128,bool)"))) words[2] &= 1;
         if (handler == bytes4(keccak256("timeReachesAnEdge(bool)"))) words[0] &= 1;
         (bool done, bytes memory reason) = address(roles).call(abi.encodePacked(handler, abi.encode(words)));
-        assertTrue(done, string.concat("a handler reverted: ", vm.toString(reason)));
+        if (!done) assertTrue(false, string.concat("a handler reverted: ", vm.toString(reason)));
     }
 
     function isFlagged(bytes4 handler) private pure returns (bool) {

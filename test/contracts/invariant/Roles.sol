@@ -72,17 +72,24 @@ contract Roles is Endings {
     function begin() private {
         for (uint256 i; i < 4; ++i) opensTo(i, DEPOSIT, tokens[i % 3], payees[(i + 2) % 3]);
         for (uint256 r; r < rounds.length; ++r) {
-            opensLine(10 + r, DEPOSIT, r);
-            opensLine(20 + r, DEPOSIT, r);
+            opensLine(seedOf(0, r), DEPOSIT, r);
+            opensLine(seedOf(1, r), DEPOSIT, r);
+            if (r + 1 == rounds.length) opensLine(seedOf(2, r), DEPOSIT, r);
             if (rounds[r].matching) sponsors_(r, r % SPONSORS, 200e6);
             if (rounds[r].matching) sponsors_(r, (r + 1) % SPONSORS, 77);
         }
-        for (uint256 l; l < lines.length; ++l) {
+        for (uint256 n; n < lines.length; ++n) {
             for (uint256 seed; seed < 2; ++seed) {
-                if (canCollect(l)) collects(l, mix(l, seed));
+                if (canCollect(n)) collects(n, mix(n, seed));
             }
         }
         travelTo(START + 12 hours);
+    }
+
+    /// @dev One by which a payer opens.
+    function seedOf(uint256 donor, uint256 r) private pure returns (uint256 seed) {
+        seed = 1_000 * (r + 1);
+        while (mix(seed, 4) % PAYERS != donor) ++seed;
     }
 
     /* WHAT A RUN CAME TO */

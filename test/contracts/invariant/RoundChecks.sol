@@ -35,10 +35,10 @@ abstract contract RoundChecks is ChannelChecks {
 
     /// @dev What their lines brought, less what went back and what is a project's for good.
     function owedToDonors(uint256 r, Found memory found) private view returns (uint256 owed) {
-        for (uint256 l; l < lines.length; ++l) {
-            Line storage line_ = lines[l];
+        for (uint256 n; n < lines.length; ++n) {
+            Line storage line_ = lines[n];
             if (line_.round != r) continue;
-            owed += broughtBy(l) - line_.given[0];
+            owed += broughtBy(n) - line_.given[0];
             if (found.status == IDonationPool.Status.Refunding) continue;
             for (uint256 id = 1; id <= LAST_PROJECT; ++id) {
                 if (!rounds[r].out[id]) owed -= line_.given[id];
@@ -132,9 +132,9 @@ abstract contract RoundChecks is ChannelChecks {
 
     /// Invariant 18 of single gifts: what stands of every line is what its donor gave in time, less what went back.
     function checkEveryLineStandsAsGiven() internal view {
-        for (uint256 l; l < lines.length; ++l) {
-            bytes32 standing = rounds[lines[l].round].pool.giftsHash(lines[l].id);
-            assertEq(standing, hashOf(standingGifts(l)), "18: what stands of a line");
+        for (uint256 n; n < lines.length; ++n) {
+            bytes32 standing = rounds[lines[n].round].pool.giftsHash(lines[n].id);
+            assertEq(standing, hashOf(standingGifts(n)), "18: what stands of a line");
         }
     }
 

@@ -207,6 +207,11 @@ abstract contract RoundRoles is DonorRoles {
 
     /// @dev To the next second in which something begins or ends, or to the one before.
     function timeReachesAnEdge(bool before) external acts {
+        reachesAnEdge(before);
+        took();
+    }
+
+    function reachesAnEdge(bool before) internal {
         uint256 next = type(uint256).max;
         for (uint256 r; r < rounds.length; ++r) {
             next = nearer(next, rounds[r].start);
@@ -217,9 +222,8 @@ abstract contract RoundRoles is DonorRoles {
         for (uint256 i; i < made.length; ++i) {
             if (isLive(i) && books[i].requestedAt != 0) next = nearer(next, books[i].requestedAt + GRACE);
         }
-        if (next == type(uint256).max) return;
+        if (next == type(uint256).max) next = clock + 1 days;
         travelTo(before && next > clock + 1 ? next - 1 : next);
-        took();
     }
 
     function nearer(uint256 next, uint256 edge) private view returns (uint256) {

@@ -16,9 +16,31 @@ abstract contract WrongTimes is Chaos {
     }
 
     function chaosByRoundRoles(uint256 seed, uint256 verb, uint128 amount) external acts {
-        uint256 r = seed % rounds.length;
+        (bool found, uint256 r) = first(seed, rounds.length, isAtAnEdge);
+        if (!found) r = seed % rounds.length;
         (address caller, bytes memory data) = roundCase(r, seed, verb % ROUND_CASES, amount);
         if (data.length != 0) refuses(caller, address(rounds[r].pool), data, verb % ROUND_CASES);
+    }
+
+    /// @dev Every right that a round gives, in the second in which one of them begins or ends, or in the one before.
+    function chaosAtAnEdge(uint256 seed, uint256 amount) external acts {
+        reachesAnEdge(seed % 2 == 0);
+        (bool found, uint256 r) = first(seed, rounds.length, isAtAnEdge);
+        if (!found) return;
+        for (uint256 verb; verb < ROUND_CASES; ++verb) {
+            (address caller, bytes memory data) = roundCase(r, mix(seed, verb), verb, uint128(amount));
+            if (data.length != 0) refuses(caller, address(rounds[r].pool), data, verb);
+        }
+    }
+
+    /// @dev In the last second of something, or in the first after it: where a comparison can be wrong.
+    function isAtAnEdge(uint256 r) private view returns (bool) {
+        Round storage round = rounds[r];
+        uint64[4] memory edges = [round.start, round.end, round.challengeEnd, round.settleBy];
+        for (uint256 i; i < edges.length; ++i) {
+            if (clock == edges[i] || clock + 1 == edges[i]) return true;
+        }
+        return false;
     }
 
     function refuses(address caller, address target, bytes memory data, uint256 number) private {
@@ -89,7 +111,8 @@ abstract contract WrongTimes is Chaos {
         } else if (verb == 8) {
             address donor = payers[mix(seed, 2) % PAYERS];
             if (isOpen(r)) return (donor, usedSalt(r, seed, donor));
-            return (donor, abi.encodeCall(IDonationPool.donate, (list(id, 1), ANY, bytes32(seed))));
+            while (!takesGifts(r, id) && id < LAST_PROJECT) ++id;
+            return (donor, abi.encodeCall(IDonationPool.donate, (list(id, 1), "", bytes32(seed))));
         } else {
             return lineCase(r, seed, verb);
         }
@@ -111,8 +134,8 @@ abstract contract WrongTimes is Chaos {
 
     /// @dev A donation of a donor's own, a second time.
     function usedSalt(uint256 r, uint256 seed, address donor) private view returns (bytes memory) {
-        for (uint256 l; l < lines.length; ++l) {
-            Line storage line_ = lines[addmod(seed, l, lines.length)];
+        for (uint256 n; n < lines.length; ++n) {
+            Line storage line_ = lines[addmod(seed, n, lines.length)];
             if (!line_.bare || line_.round != r || payers[line_.donor] != donor) continue;
             return abi.encodeCall(IDonationPool.donate, (list(1, 1), "", line_.salt));
         }
@@ -120,44 +143,44 @@ abstract contract WrongTimes is Chaos {
     }
 
     function lineCase(uint256 r, uint256 seed, uint256 verb) private returns (address caller, bytes memory data) {
-        uint256 l;
+        uint256 n;
         for (uint256 k; k < lines.length; ++k) {
-            l = addmod(seed, k, lines.length);
-            if (lines[l].round == r && !lines[l].bare) break;
+            n = addmod(seed, k, lines.length);
+            if (lines[n].round == r && !lines[n].bare) break;
         }
-        Line storage line_ = lines[l];
+        Line storage line_ = lines[n];
         if (line_.round != r || line_.bare) return (caller, data);
         IPaymentChannels.Channel memory c = made[line_.channel];
         if (verb == 9) {
-            if (!canClose(l)) return (closer, abi.encodeCall(IDonationPool.closeChannel, (c)));
+            if (!canClose(n)) return (closer, abi.encodeCall(IDonationPool.closeChannel, (c)));
         } else if (verb == 10) {
-            if (!anyoneMayRefund(r)) return (stranger, abi.encodeCall(IDonationPool.refund, (c, standingGifts(l))));
+            if (!anyoneMayRefund(r)) return (stranger, abi.encodeCall(IDonationPool.refund, (c, standingGifts(n))));
         } else if (verb == 11) {
             bytes memory back = abi.encodeCall(
                 IDonationPool.refundDonation,
-                (payers[line_.donor], bytes32(seed), standingGifts(l))
+                (payers[line_.donor], bytes32(seed), standingGifts(n))
             );
             if (!anyoneMayRefund(r)) return (stranger, back);
         } else if (verb == 12) {
-            IDonationPool.CollectItem memory silent = itemFor(l, planFor(l, seed));
+            IDonationPool.CollectItem memory silent = itemFor(n, planFor(n, seed));
             if (books[line_.channel].requestedAt != 0 && isLive(line_.channel)) return (caller, data);
             return (closer, abi.encodeCall(IDonationPool.collectAndClose, (silent, "")));
         } else {
-            return (stranger, wrongCollect(l, seed, verb));
+            return (stranger, wrongCollect(n, seed, verb));
         }
     }
 
     /// @dev Well signed, but outside of the round's time, with a list that does not stand, or lower than what stands.
-    function wrongCollect(uint256 l, uint256 seed, uint256 verb) private returns (bytes memory) {
-        Plan memory plan = planFor(l, seed);
-        IDonationPool.CollectItem memory item = itemFor(l, plan);
+    function wrongCollect(uint256 n, uint256 seed, uint256 verb) private returns (bytes memory) {
+        Plan memory plan = planFor(n, seed);
+        IDonationPool.CollectItem memory item = itemFor(n, plan);
         if (verb == 13) {
-            if (isOpen(lines[l].round)) return "";
+            if (isOpen(lines[n].round)) return "";
         } else if (verb == 14) {
             item.previousGifts = list(LAST_PROJECT + 1, 1);
         } else {
             if (item.previousGifts.length == 0) return "";
-            item = itemFor(l, lowered(plan, lines[l].given));
+            item = itemFor(n, lowered(plan, lines[n].given));
         }
         return
             abi.encodeCall(

@@ -1,6 +1,8 @@
 // One campaign of the invariant suite in this process: node test/contracts/invariant/campaign.ts <runs> <seed>. Prints what happened as JSON.
 import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { stripVTControlCharacters } from "node:util";
+import type { SolidityTestProfileUserConfig } from "hardhat/types/test";
 import config from "../../../hardhat.config.ts";
 
 type Artifact = {
@@ -52,7 +54,7 @@ const edr = createRequire(createRequire(import.meta.url).resolve("hardhat"))("@n
 const context = new edr.EdrContext();
 await context.registerSolidityTestRunnerFactory(edr.L1_CHAIN_TYPE, edr.l1SolidityTestRunnerFactory());
 const hardfork = edr.l1HardforkLatest();
-const { fsPermissions, invariant } = config.test?.solidity ?? {};
+const { fsPermissions, invariant } = (config.test?.solidity ?? {}) as SolidityTestProfileUserConfig;
 const configuration = {
   projectRoot: process.cwd(),
   hardfork: edr.l1HardforkToString(hardfork),
@@ -87,6 +89,6 @@ for (const { status, reason, counterexample, kind } of testResults) {
   }
   if (status === "Success") continue;
   const steps = counterexample?.sequence?.map(({ name, signature, args }) => `  ${name ?? signature}(${args ?? ""})`);
-  campaign.red.push([reason ?? status, ...(steps ?? [])].join("\n"));
+  campaign.red.push(stripVTControlCharacters([reason ?? status, ...(steps ?? [])].join("\n")));
 }
 console.log(JSON.stringify(campaign));

@@ -1,13 +1,18 @@
 import { expect } from "chai";
 import type { Hex } from "viem";
 import { signVoucher } from "../../../src/protocol/voucher.ts";
-import { codeOf, escrow, type Fixture, fixture, newAccount } from "./fixture.ts";
+import { codeOf, escrow, type Fixture, fixture, newAccount, type VerifierKind } from "./fixture.ts";
 
-describe("payee accept", () => {
+for (const verifier of ["bytes", "threads", "text"] as const) {
+  describe(`payee accept, verifying by ${verifier}`, () => acceptance(verifier));
+}
+
+function acceptance(verifier: VerifierKind) {
   let f: Fixture;
   beforeEach(async () => {
-    f = await fixture();
+    f = await fixture({ verifier });
   });
+  afterEach(() => f.verifier.close?.());
 
   it("given a valid voucher and a price, keeps both in one write and answers with the charge", async () => {
     const { id, voucher } = await f.open();
@@ -237,7 +242,7 @@ describe("payee accept", () => {
 
   describe("terms", () => {
     it("given a rise below the least delta, refuses and says the least amount", async () => {
-      f = await fixture({ terms: { minVoucherDelta: 10n } });
+      f = await fixture({ verifier, terms: { minVoucherDelta: 10n } });
       const { id, voucher } = await f.open();
       expect(codeOf(await f.payee.accept(await voucher(10n)))).to.equal("ok");
       expect(await f.payee.accept(await voucher(19n))).to.include({ code: "delta-too-small", required: 20n });
@@ -246,7 +251,7 @@ describe("payee accept", () => {
     });
 
     it("given more unsettled than it will hold, refuses until the chain shows a settlement", async () => {
-      f = await fixture({ terms: { maxUnsettledPerChannel: 50n } });
+      f = await fixture({ verifier, terms: { maxUnsettledPerChannel: 50n } });
       const { id, voucher } = await f.open();
       expect(codeOf(await f.payee.accept(await voucher(50n), { charge: { amount: 50n } }))).to.equal("ok");
       expect(codeOf(await f.payee.accept(await voucher(51n), { charge: { amount: 1n } }))).to.equal("exposure-limit");
@@ -273,4 +278,34 @@ describe("payee accept", () => {
       expect(text.toLowerCase()).not.to.contain((await voucher(amount)).signature.slice(2, 66).toLowerCase());
     }
   });
-});
+
+  it("given the signer's key from before, another key and then the signer again, takes the signer's alone", async () => {
+    const { id, voucher } = await f.open();
+    const stranger = newAccount();
+    for (const amount of [1n, 2n, 3n]) {
+      const forged = await signVoucher(stranger, { channelId: id, cumulativeAmount: amount }, escrow);
+      expect(codeOf(await f.payee.accept(forged))).to.equal("signer-mismatch");
+      expect(codeOf(await f.payee.accept(await voucher(amount)))).to.equal("ok");
+    }
+  });
+
+  it("given the signer's own voucher with its v flipped, refuses what the escrow would refuse", async () => {
+    const { voucher } = await f.open();
+    expect(codeOf(await f.payee.accept(await voucher(1n)))).to.equal("ok");
+    const { signature, ...rest } = await voucher(2n);
+    const flipped = `${signature.slice(0, 130)}${signature.endsWith("1b") ? "1c" : "1b"}` as Hex;
+    const code = codeOf(await f.payee.accept({ ...rest, signature: flipped }));
+    expect(["signer-mismatch", "invalid-signature"]).to.include(code);
+  });
+
+  it("given vouchers of many channels at once, keeps each to its own channel and signer", async () => {
+    const channels = await Promise.all(Array.from({ length: 8 }, () => f.open()));
+    const asked = await Promise.all(
+      channels.flatMap(({ voucher }, index) => [1n, 2n, 3n].map((amount) => voucher(amount * BigInt(index + 1)))),
+    );
+    const answers = await Promise.all(asked.map((signed) => f.payee.accept(signed)));
+    expect(answers.map(codeOf)).to.deep.equal(asked.map(() => "ok"));
+    for (const [index, { id }] of channels.entries())
+      expect((await f.store.get(id))?.authorized).to.equal(3n * BigInt(index + 1));
+  });
+}

@@ -11,7 +11,7 @@ import { type SignedVoucher, signVoucher } from "../../../src/protocol/voucher.t
 import { memoryStore } from "../../../src/store/memory.ts";
 import { sqliteStore } from "../../../src/store/sqlite.ts";
 import type { ChannelStore } from "../../../src/store/store.ts";
-import { selectVerifier } from "../../../src/verifier/selectVerifier.ts";
+import { nativeVerifier } from "../../../src/verifier/native.ts";
 import type { Verifier } from "../../../src/verifier/verifier.ts";
 
 export const escrow: Escrow = { address: "0x00000000000000000000000000000000000e5c40", chainId: 31337 };
@@ -77,16 +77,31 @@ function hashOf(number: bigint): Hex {
   return `0x${number.toString(16).padStart(64, "0")}`;
 }
 
+/** How a payee may verify: over bytes in its own thread, over bytes on other threads, and by text alone. */
+export type VerifierKind = "bytes" | "threads" | "text";
+
 /** A verifier that counts its work. */
-export function countingVerifier() {
-  const inner = selectVerifier({ order: ["js"] });
+export async function countingVerifier(kind: VerifierKind = "bytes") {
+  const { verifier: inner } = await nativeVerifier({ workers: kind === "threads" ? 1 : 0 });
+  if (!inner?.curve) throw new Error("no native verifier here");
+  const { curve } = inner;
   const counting: Verifier & { calls: number } = {
     name: inner.name,
     calls: 0,
+    close: async () => inner.close?.(),
     recover(digest, signature) {
       counting.calls += 1;
       return inner.recover(digest, signature);
     },
+    ...(kind !== "text" && {
+      curve: {
+        keccak256: curve.keccak256,
+        recoverKey(digest, signature) {
+          counting.calls += 1;
+          return curve.recoverKey(digest, signature);
+        },
+      },
+    }),
   };
   return counting;
 }
@@ -101,12 +116,13 @@ export async function fixture(
     chain?: FakeChain;
     payeeKey?: PrivateKeyAccount;
     payee?: Partial<PayeeOptions>;
+    verifier?: VerifierKind;
   } = {},
 ) {
   const account = options.payeeKey ?? newAccount();
   const chain = options.chain ?? fakeChain();
   const store = options.store ?? memoryStore();
-  const verifier = countingVerifier();
+  const verifier = await countingVerifier(options.verifier);
   const clock = { now: 1_700_000_000_000 };
   const faults: unknown[] = [];
   const settings: PayeeOptions = {

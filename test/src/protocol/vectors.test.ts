@@ -1,11 +1,14 @@
 // The vectors were made with viem alone; the Solidity tests may read the same file.
 import { expect } from "chai";
-import { type Address, type Hex, hashTypedData, type TypedDataDefinition } from "viem";
+import { type Address, type Hex, hashTypedData, maxUint256, type TypedDataDefinition } from "viem";
 import {
+  allocationDigest,
   authorizationNonce,
+  authorizationTypedData,
   type Channel,
   channelId,
   channelSigner,
+  checkAllocation,
   closeAuthorizationDigest,
   closeRequestDigest,
   createTicks,
@@ -91,6 +94,33 @@ for (const vector of messages.vectors) {
       for (const message of [permit.open, permit.topUp]) {
         expect(await verifier.recover(message.digest as Hex, message.signature as Hex)).to.equal(permit.signedBy);
       }
+    });
+
+    it("given an allocation of gifts, when its digest is laid by hand and signed for, it should be the vector's", async () => {
+      const { pool: address, gateDataHash, digest, signature: signed, gifts: list } = vector.allocation;
+      const gifts = list.map((gift) => ({
+        projectId: BigInt(gift.projectId),
+        cumulativeAmount: BigInt(gift.cumulativeAmount),
+      }));
+      const allocation = { ...voucher, gateDataHash: gateDataHash as Hex, gifts };
+      const pool = { address: address as Address, chainId: escrow.chainId };
+      expect(allocationDigest(allocation, pool)).to.equal(digest);
+      expect(() => checkAllocation(allocation)).not.to.throw();
+      expect(await verifier.recover(digest as Hex, signed as Hex)).to.equal(vector.signer);
+    });
+
+    it("given an authorization of the token's, when its typed data is made, it should be the vector's", async () => {
+      const { value, digest, signature: signed, signedBy } = vector.authorization;
+      const domain = { name: "Demo Dollar", version: "1", chainId: escrow.chainId, verifyingContract: channel.token };
+      const definition = authorizationTypedData(
+        {
+          ...{ from: channel.payer, to: escrow.address, value: BigInt(value), validAfter: 0n, validBefore: maxUint256 },
+          nonce: authorizationNonce(channel),
+        },
+        domain,
+      );
+      expect(hashTypedData(definition)).to.equal(digest);
+      expect(await verifier.recover(digest as Hex, signed as Hex)).to.equal(signedBy);
     });
 
     it("given our own types and domain, when viem hashes them, it should be the vector's", () => {

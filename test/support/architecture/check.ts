@@ -30,7 +30,7 @@ const portable = ["abi", "protocol", "verifier", "store", "chain", "ethers", "pa
 const portableDoors = ["src/collector/client.ts"];
 
 /** Packages that run in browsers. */
-const portablePackages = new Set(["viem", "hono"]);
+const portablePackages = new Set(["viem", "hono", "hash-wasm"]);
 
 /** The only doors to Node built-ins outside of services; what they alone lead to in their own room stands behind them. */
 const adapters = [

@@ -19,8 +19,7 @@ export function createStage(chain: TestChain, integer: (below: number) => number
 
   /** An unlocked account's transaction with its gas stated: thousands of them, and nobody simulates. */
   async function send(call: { to: Address; data: Hex }, gas = 400_000n) {
-    const transaction = { from: payee, to: call.to, data: call.data, gas: numberToHex(gas) };
-    const hash = await client.request({ method: "eth_sendTransaction", params: [transaction] });
+    const hash = await client.sendTransaction({ account: payee, chain: null, to: call.to, data: call.data, gas });
     return client.getTransactionReceipt({ hash });
   }
 

@@ -97,6 +97,18 @@ describe("credential header", () => {
     ["an authorization as a list", "openByAuthorization", { authorization: [] }],
     ["no voucher signature", "openByAuthorization", { voucherSignature: undefined }],
     ["an allocation as a text", "gift", { allocation: "x" }],
+    ["a tick without its root", "tick", { tickRoot: undefined }],
+    ["a link of 31 bytes", "tick", { link: `0x${"0b".repeat(31)}` }],
+    ["half a tick", "tick", { ticks: 0.5 }],
+    ["fewer ticks than none", "tick", { ticks: -1 }],
+    ["ticks as a text", "tick", { ticks: "7" }],
+    ["an offer as a text", "tick", { offer: "0x12" }],
+    ["an offer without a signature", "tick", { offer: { cumulativeAmount: "1", tickValue: "1" } }],
+    [
+      "an offer whose value is a number",
+      "tickWithOffer",
+      { offer: { cumulativeAmount: "1", tickValue: 1, signature } },
+    ],
   ] as const) {
     it(`given ${condition}, when parsed, it should be refused with the field's name`, async () => {
       const header = await changed(payload, (object) => void Object.assign(object.payload, change));

@@ -76,6 +76,23 @@ export const allocation: AllocationPayload = {
 };
 
 export const payloads = {
+  tick: {
+    action: "tick",
+    channelId: openedId,
+    tickRoot: `0x${"0a".repeat(32)}`,
+    ticks: 7,
+    link: `0x${"0b".repeat(32)}`,
+  },
+  tickWithOffer: {
+    ...{
+      action: "tick",
+      channelId: openedId,
+      tickRoot: `0x${"0a".repeat(32)}`,
+      ticks: 1,
+      link: `0x${"0b".repeat(32)}`,
+    },
+    offer: { cumulativeAmount: 2n ** 128n - 1n, tickValue: 1n, signature },
+  },
   openByHash: { ...opening, type: "hash", hash: `0x${"0f".repeat(32)}` },
   openByAuthorization: {
     ...opening,
