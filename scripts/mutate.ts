@@ -7,7 +7,7 @@ import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
 import { type Accepted, describe, scoreOf, survivorLines, survivorsOf, table } from "./mutate/report.ts";
 import { startRunner } from "./mutate/runner.ts";
 import { digest, select } from "./mutate/select.ts";
-import { readSources } from "./mutate/targets.ts";
+import { filesByTargets, readSources } from "./mutate/targets.ts";
 
 const least = 95;
 const { values } = parseArgs({
@@ -38,31 +38,31 @@ const store = values.shard ? `.farthing/mutation-${values.shard.replace("/", "-"
 const known = readJson<Record<string, Verdict>>(store, {});
 const accepted = readJson<Accepted[]>("test/mutation/survivors.json", []);
 const runner = await startRunner();
-const { judge, unusable } = createJudge(runner);
+const { judge, isEquivalent, unusable } = createJudge(runner);
 const results: [Mutant, Verdict][] = [];
+const trees = new Map([...sources].map(([file, { ast }]) => [file, ast]));
 mkdirSync(".farthing", { recursive: true });
-for (const [file, { ast, targets }] of sources) {
+for (const [targets, files] of filesByTargets(sources)) {
   const open: Mutant[] = [];
-  for (const mutant of chosen.filter((one) => one.file === file)) {
+  for (const mutant of chosen.filter(({ file }) => files.includes(file))) {
     const verdict = known[keyOf(mutant)];
     // What survived the tests of yesterday may not survive those of today.
     if (!verdict || (verdict.verdict === "survived" && verdict.tests !== runner.tests)) open.push(mutant);
     else results.push([mutant, verdict]);
   }
-  for await (const [mutant, verdict] of judge(open, ast, targets, values.alone)) {
-    known[keyOf(mutant)] = verdict.verdict === "survived" ? { ...verdict, tests: runner.tests } : verdict;
-    results.push([mutant, verdict]);
-    writeFileSync(store, JSON.stringify(known, null, 1));
-    progress(
-      `${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`,
-    );
-  }
+  for await (const [mutant, verdict] of judge(open, trees, targets, values.alone)) keep(mutant, verdict);
+}
+for (const [mutant, verdict] of results.splice(0)) {
+  const targets = sources.get(mutant.file)?.targets ?? [];
+  const open = verdict.verdict === "survived" && !accepted.some(({ id }) => id === mutant.id);
+  if (open && isEquivalent(mutant, targets)) keep(mutant, { ...verdict, verdict: "equivalent" });
+  else results.push([mutant, verdict]);
 }
 process.exit(await summarize());
 
 async function summarize(): Promise<number> {
   const unlisted = survivorsOf(results).filter(({ id }) => !accepted.some((one) => one.id === id));
-  const score = scoreOf(results);
+  const score = scoreOf(results, accepted);
   const seconds = results.reduce((sum, [, verdict]) => sum + verdict.seconds, 0);
   await print([
     ...survivorLines(results, accepted),
@@ -74,6 +74,15 @@ async function summarize(): Promise<number> {
       `${unlisted.length} survivors without a reason; ${(seconds / 60).toFixed(0)} minutes`,
   ]);
   return score >= least && unlisted.length === 0 ? 0 : 1;
+}
+
+function keep(mutant: Mutant, verdict: Verdict): void {
+  known[keyOf(mutant)] = verdict.verdict === "survived" ? { ...verdict, tests: runner.tests } : verdict;
+  results.push([mutant, verdict]);
+  writeFileSync(store, JSON.stringify(known, null, 1));
+  progress(
+    `${results.length}/${chosen.length} ${verdict.verdict.padEnd(10)} ${verdict.seconds} s  ${describe(mutant)}`,
+  );
 }
 
 /** A verdict holds for the file as it was. */

@@ -13,8 +13,8 @@ type Output = {
 
 export type Code = { bytecode: string; deployedBytecode: string };
 
-/** Why there is no code: what the compiler says, and where each thing that it says is in the file. */
-export type Fault = { sentence: string; starts: number[] };
+/** Why there is no code: what the compiler says, and the places that it says it of. */
+export type Fault = { sentence: string; places: { file: string; start: number }[] };
 
 const require = createRequire(import.meta.url);
 const solc = require("solc") as {
@@ -48,8 +48,8 @@ export function compile(file: string, contract: string, replaced: Record<string,
   const sentence = firstError(output);
   if (sentence !== undefined || !evm) {
     const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");
-    const own = errors.flatMap(({ sourceLocation: at }) => (at && at.file in replaced ? [at.start] : []));
-    return { sentence: sentence ?? `${file} has no contract ${contract}`, starts: own };
+    const places = errors.flatMap(({ sourceLocation }) => sourceLocation ?? []);
+    return { sentence: sentence ?? `${file} has no contract ${contract}`, places };
   }
   return { bytecode: `0x${evm.bytecode.object}`, deployedBytecode: `0x${evm.deployedBytecode.object}` };
 }

@@ -4,7 +4,7 @@ import { applyTo, type Mutant } from "./mutants.ts";
 import type { Runner, Suite } from "./runner.ts";
 import type { Node } from "./syntax.ts";
 import type { Target } from "./targets.ts";
-import { choose, combinable, combine } from "./variants.ts";
+import { type Combined, choose, combinable, combine } from "./variants.ts";
 
 /**
  * What became of a mutant: `killed` by a test, `survived` them all, `equivalent` where it compiles to the code that was there
@@ -21,9 +21,11 @@ export type Verdict = {
 /** Code with some mutants in it, what it is with one of them, and without any. */
 type Build = { target: Target; mutants: Mutant[]; sound: Code; codeOf(mutant: Mutant): Code };
 
+type Trees = ReadonlyMap<string, Node>;
+
 type Invalid = (mutant: Mutant) => void;
 
-/** How many mutants share a file: more of them are more code than tests can deploy quickly. */
+/** How many mutants are compiled together: more of them are more code than tests can deploy quickly. */
 const together = 250;
 
 /** Judges mutants, in one process that stays up. */
@@ -34,17 +36,19 @@ export function createJudge({ findRed, suitesOf }: Runner) {
   const unusable = new Set<string>();
 
   /**
-   * Judges the mutants of one file.
+   * Judges mutants of files that are in the code of the same targets.
+   * @param trees The syntax trees of the files.
    * @param alone Compiles each for itself, as it is without the others: slow, and the measure of the fast way.
    */
-  async function* judge(mutants: Mutant[], ast: Node, targets: Target[], alone = false) {
-    const shared = alone ? [] : combinable(ast, mutants);
+  async function* judge(mutants: Mutant[], trees: Trees, targets: Target[], alone = false) {
+    const files = [...new Set(mutants.map(({ file }) => file))];
+    const shared = alone ? [] : files.flatMap((file) => combinable(treeOf(trees, file), only(mutants, file)));
     const parts = mutants.filter((mutant) => !shared.includes(mutant)).map((mutant) => [mutant]);
     for (let from = 0; from < shared.length; from += together) parts.push(shared.slice(from, from + together));
-    for (const part of parts) yield* judgePart(part, ast, targets, part.length > 1);
+    for (const part of parts) yield* judgePart(part, trees, targets, part.length > 1);
   }
 
-  async function* judgePart(part: Mutant[], ast: Node, targets: Target[], combined: boolean) {
+  async function* judgePart(part: Mutant[], trees: Trees, targets: Target[], combined: boolean) {
     let started = performance.now();
     const done = (mutant: Mutant, verdict: Verdict["verdict"], by?: string): [Mutant, Verdict] => {
       const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -54,7 +58,7 @@ export function createJudge({ findRed, suitesOf }: Runner) {
     const open = new Set(part);
     for (const target of targets) {
       const invalid: Mutant[] = [];
-      for (const build of builds(target, [...open], ast, combined, (mutant) => invalid.push(mutant))) {
+      for (const build of builds(target, [...open], trees, combined, (mutant) => invalid.push(mutant))) {
         const reds = new Map<Suite, Promise<Set<string>>>();
         for (const mutant of build.mutants) {
           const by = await kill(build, mutant, reds);
@@ -68,23 +72,14 @@ export function createJudge({ findRed, suitesOf }: Runner) {
         yield done(mutant, "invalid");
       }
     }
-    for (const mutant of open) {
-      // The compiler numbers what it reads, so that the intermediate code of anything moved or removed differs.
-      const comparable = /^(constant|operator|swapped arguments)$/.test(mutant.rule);
-      const same =
-        comparable &&
-        targets.every((target) => {
-          return translate(target.file, target.contract, sourceOf(mutant)) === translationOf(target);
-        });
-      yield done(mutant, same ? "equivalent" : "survived");
-    }
+    for (const mutant of open) yield done(mutant, "survived");
   }
 
   /** In as few files as they compile in. */
   function* builds(
     target: Target,
     mutants: Mutant[],
-    ast: Node,
+    trees: Trees,
     combined: boolean,
     invalid: Invalid,
   ): Generator<Build> {
@@ -97,28 +92,41 @@ export function createJudge({ findRed, suitesOf }: Runner) {
         yield { target, mutants, sound: originalOf(target), codeOf: () => code };
       return;
     }
-    const { text, numbers, spans } = combine(readFileSync(first.file), ast, mutants);
-    const code = compile(target.file, target.contract, { [first.file]: text });
+    const files = [...new Set(mutants.map(({ file }) => file))];
+    const parts = new Map<string, Combined>();
+    let count = 0;
+    for (const file of files) {
+      const own = only(mutants, file);
+      parts.set(file, combine(readFileSync(file), treeOf(trees, file), own, count + 1));
+      count += own.length;
+    }
+    const texts = Object.fromEntries([...parts].map(([file, { text }]) => [file, text]));
+    const code = compile(target.file, target.contract, texts);
     if ("bytecode" in code) {
       const codeOf = (number: number): Code => ({
         bytecode: choose(code.bytecode, number),
         deployedBytecode: choose(code.deployedBytecode, number),
       });
-      yield { target, mutants, sound: codeOf(0), codeOf: (mutant) => codeOf(numbers.get(mutant) ?? 0) };
+      yield {
+        target,
+        mutants,
+        sound: codeOf(0),
+        codeOf: (mutant) => codeOf(parts.get(mutant.file)?.numbers.get(mutant) ?? 0),
+      };
       return;
     }
     const broken = mutants.filter((mutant) => {
-      const [start = 0, end = 0] = spans.get(mutant) ?? [];
-      return code.starts.some((at) => at >= start && at < end);
+      const [start = 0, end = 0] = parts.get(mutant.file)?.spans.get(mutant) ?? [];
+      return code.places.some(({ file, start: at }) => file === mutant.file && at >= start && at < end);
     });
     const rest = mutants.filter((mutant) => !broken.includes(mutant));
     for (const mutant of broken) invalid(mutant);
-    if (broken.length > 0) yield* builds(target, rest, ast, true, invalid);
-    else if (mutants.length === 1) yield* builds(target, mutants, ast, false, invalid);
+    if (broken.length > 0) yield* builds(target, rest, trees, true, invalid);
+    else if (mutants.length === 1) yield* builds(target, mutants, trees, false, invalid);
     else {
       const half = mutants.length >> 1;
-      yield* builds(target, mutants.slice(0, half), ast, true, invalid);
-      yield* builds(target, mutants.slice(half), ast, true, invalid);
+      yield* builds(target, mutants.slice(0, half), trees, true, invalid);
+      yield* builds(target, mutants.slice(half), trees, true, invalid);
     }
   }
 
@@ -165,7 +173,28 @@ export function createJudge({ findRed, suitesOf }: Runner) {
     return code;
   }
 
-  return { judge, /** The tests that are red without a mutant, and so can not judge any. */ unusable };
+  /**
+   * Whether a mutant's intermediate code is that without it. The compiler numbers what it reads, so that the code of anything moved or
+   * removed differs, whatever it does.
+   */
+  function isEquivalent(mutant: Mutant, targets: Target[]): boolean {
+    if (!/^(constant|operator|swapped arguments)$/.test(mutant.rule)) return false;
+    return targets.every((target) => {
+      return translate(target.file, target.contract, sourceOf(mutant)) === translationOf(target);
+    });
+  }
+
+  return { judge, isEquivalent, /** The tests that are red without a mutant, and so can not judge any. */ unusable };
+}
+
+function only(mutants: Mutant[], file: string): Mutant[] {
+  return mutants.filter((mutant) => mutant.file === file);
+}
+
+function treeOf(trees: Trees, file: string): Node {
+  const tree = trees.get(file);
+  if (!tree) throw new Error(`${file} was not parsed`);
+  return tree;
 }
 
 function sourceOf(mutant: Mutant): Record<string, string> {

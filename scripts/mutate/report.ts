@@ -1,8 +1,8 @@
 import type { Verdict } from "./judge.ts";
 import type { Mutant } from "./mutants.ts";
 
-/** A survivor that no reasonable test can kill, and why. */
-export type Accepted = { id: string; file: string; change: string; reason: string };
+/** A survivor that no reasonable test can kill, and why. An equivalent one can not be seen at all, but for the gas that it uses. */
+export type Accepted = { id: string; file: string; change: string; reason: string; equivalent?: boolean };
 
 type Result = [Mutant, Verdict];
 
@@ -19,14 +19,17 @@ export function survivorLines(results: Result[], accepted: Accepted[]): string[]
   });
 }
 
-/** A table with a row for each source and one for all of them. Accepting a survivor does not raise a score. */
+/** A table with a row for each source and one for all of them. What is accepted without being equivalent does not raise a score. */
 export function table(results: Result[], accepted: Accepted[]): string[] {
   const files = [...new Set(results.map(([{ file }]) => file))].sort();
   const row = (name: string, own: Result[]) => {
     const count = (kind: Verdict["verdict"]) => own.filter(([, { verdict }]) => verdict === kind).length;
-    const listed = survivorsOf(own).filter(({ id }) => accepted.some((one) => one.id === id)).length;
-    const cells = [own.length, count("invalid"), count("equivalent"), count("killed"), listed];
-    return `| ${[name, ...cells, count("survived") - listed, `${scoreOf(own).toFixed(1)} %`].join(" | ")} |`;
+    const survivors = survivorsOf(own);
+    const same = survivors.filter(({ id }) => accepted.some((one) => one.id === id && one.equivalent)).length;
+    const listed = survivors.filter(({ id }) => accepted.some((one) => one.id === id && !one.equivalent)).length;
+    const counts = [own.length, count("invalid"), count("equivalent") + same, count("killed"), listed];
+    const unexplained = survivors.length - same - listed;
+    return `| ${[name, ...counts, unexplained, `${scoreOf(own, accepted).toFixed(1)} %`].join(" | ")} |`;
   };
   return [
     "| source | mutants | do not compile | equivalent | killed | accepted | unexplained | score |",
@@ -36,11 +39,11 @@ export function table(results: Result[], accepted: Accepted[]): string[] {
   ];
 }
 
-/** Of the mutants that change the code, how many of a hundred a test noticed. */
-export function scoreOf(results: Result[]): number {
+/** Of the mutants that change what can be seen, how many of a hundred a test noticed. */
+export function scoreOf(results: Result[], accepted: Accepted[]): number {
   const killed = results.filter(([, { verdict }]) => verdict === "killed").length;
-  const judged = killed + survivorsOf(results).length;
-  return judged === 0 ? 100 : (100 * killed) / judged;
+  const seen = survivorsOf(results).filter(({ id }) => !accepted.some((one) => one.id === id && one.equivalent));
+  return killed + seen.length === 0 ? 100 : (100 * killed) / (killed + seen.length);
 }
 
 export function survivorsOf(results: Result[]): Mutant[] {

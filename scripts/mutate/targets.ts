@@ -37,7 +37,7 @@ const targets: readonly Target[] = [
     contract: "DonationPoolFactory",
     tests: ["test/contracts/DonationPoolFactory/", "test/contracts/DonationPool/", "test/contracts/proofs/count"],
     except: ["GasOfAGiftTest"], // it only weighs gas, of four billion units
-    gas: 1_000_000_000n,
+    gas: 2_000_000_000n,
   },
 ];
 
@@ -59,4 +59,15 @@ export function readSources(): Map<string, { ast: Node; targets: Target[] }> {
     }
   }
   return sources;
+}
+
+/** The files that are in the code of the same targets, and so can be compiled with a mutant in any of them. */
+export function filesByTargets(sources: ReturnType<typeof readSources>): [Target[], string[]][] {
+  const groups = new Map<string, [Target[], string[]]>();
+  for (const [file, { targets: own }] of sources) {
+    const name = own.map(({ contract }) => contract).join();
+    const [, files] = groups.get(name) ?? [own, []];
+    groups.set(name, [own, [...files, file]]);
+  }
+  return [...groups.values()];
 }

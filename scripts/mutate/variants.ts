@@ -22,9 +22,10 @@ export function combinable(ast: Node, mutants: Mutant[]): Mutant[] {
 /**
  * Compiling takes many times longer than testing, and a file with a hundred mutants in it about twice as long as one with none.
  * The functions of the others stay as they are, but for one comparison with a constant.
+ * @param first Number of the first mutant; several files may be combined with each other.
  */
-export function combine(source: Buffer, ast: Node, mutants: Mutant[]): Combined {
-  const numbers = new Map(mutants.map((mutant, index) => [mutant, index + 1]));
+export function combine(source: Buffer, ast: Node, mutants: Mutant[], first = 1): Combined {
+  const numbers = new Map(mutants.map((mutant, index) => [mutant, first + index]));
   const spans: Combined["spans"] = new Map();
   let text = "";
   let written = 0;

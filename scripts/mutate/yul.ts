@@ -15,7 +15,10 @@ const instructions: Record<string, string> = {
   eq: "sub", // not zero where they differ
 };
 
-/** What may be changed of a node of an assembly block. */
+/**
+ * What may be changed of a node of an assembly block. The free pointer read a byte too far on is the same one, 256 times as far up in
+ * memory: nobody can see that.
+ */
 export function yulChanges(node: Node, source: Buffer): Change[] {
   const [start, end] = spanOf(node);
   const replaced = (rule: string, text: string): Change => ({ rule, start, end, text });
@@ -23,7 +26,10 @@ export function yulChanges(node: Node, source: Buffer): Change[] {
     case "YulFunctionCall":
       return callChanges(node, source);
     case "YulLiteral":
-      return node.kind === "number" ? literals(String(node.value)).map((text) => replaced("constant", text)) : [];
+      if (node.kind !== "number") return [];
+      return literals(String(node.value))
+        .filter((text) => text !== "65" || source.subarray(start - 6, start).toString() !== "mload(")
+        .map((text) => replaced("constant", text));
     case "YulExpressionStatement":
     case "YulAssignment":
       return [replaced("removed statement", "{}")];
@@ -43,7 +49,13 @@ function callChanges(node: Node, source: Buffer): Change[] {
   const changes: Change[] = [];
   const other = instructions[String(name.name)];
   if (other) changes.push({ rule: "operator", start, end, text: other });
-  if (name.name === "iszero") changes.push({ rule: "operator", start, end, text: "" });
+  if (name.name === "iszero") {
+    const [whole, stop] = spanOf(node);
+    const [argument] = children(node, "arguments").map(spanOf);
+    if (argument) {
+      changes.push({ rule: "operator", start: whole, end: stop, text: source.subarray(...argument).toString() });
+    }
+  }
   // Those of a commutative instruction may be swapped for ever.
   if (["add", "mul", "and", "or", "eq"].includes(String(name.name))) return changes;
   const list = children(node, "arguments");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { compile, parse } from "../../scripts/mutate/compile.ts";
+import { compile, type Fault, parse } from "../../scripts/mutate/compile.ts";
 import { applyTo, type Mutant, mutantsOf } from "../../scripts/mutate/mutants.ts";
 import { select } from "../../scripts/mutate/select.ts";
 
@@ -72,8 +72,9 @@ describe("mutants", function () {
     const broken = source.toString().replace(`${sum}amount`, `${sum}_busy`);
     const fault = compile(file, "Toy", { [file]: broken });
     expect(fault).to.have.property("sentence").that.includes("TypeError");
-    const before = broken.slice(0, broken.indexOf(`${sum}_busy`)); // the compiler names the whole assignment
-    expect(fault).to.have.deep.property("starts", [Buffer.from(before).length]);
+    const start = Buffer.from(broken.slice(0, broken.indexOf(`${sum}_busy`))).length; // the compiler names the whole assignment
+    expect(fault).to.have.property("places").with.lengthOf(1);
+    expect((fault as Fault).places[0]).to.include({ file, start });
   });
 
   it("given shards, when selected, they should be everything, once", () => {

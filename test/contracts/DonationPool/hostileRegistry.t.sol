@@ -49,6 +49,18 @@ contract HostileRegistryTest is PoolBase {
         assertHeld(address(plain), address(pool), 4e6, "the pool, for the project");
     }
 
+    /// @dev Code that reverts with a word of ones, and that answers one byte less than a word of them.
+    function test_GivenARegistryThatRevertsOrAnswersShort_WhenDonated_NothingIsTakenForAnAnswer() public {
+        bytes[2] memory codes = [bytes(hex"5f195f5260205ffd"), hex"5f195f52601f5ff3"];
+        funds(donorOf(1), 1e6);
+        for (uint256 i; i < codes.length; ++i) {
+            vm.etch(address(scripted), codes[i]);
+            vm.expectRevert("");
+            vm.prank(donorOf(1));
+            pool.donate(list(1, 1e6), "", 0);
+        }
+    }
+
     function test_GivenASilentRegistry_WhenNobodySettles_EverythingGoesBack() public {
         address sponsor = sponsored(1, 50e6);
         IPaymentChannels.Channel memory channel = given(1, list(1, 4e6));

@@ -37,6 +37,14 @@ contract SettleRoundTest is PoolBase {
         assertMatches(8e6, 18e6, 32e6);
     }
 
+    function test_GivenTwoProjectsAtTheCap_WhenSettled_TheirPairIsLogged() public {
+        three(10e6, 60e6);
+        vm.expectEmit(address(pool));
+        emit IDonationPool.Settled(2, 50e6 * ONE, 1, ONE, 32e6);
+        pool.settleRound(2, 50e6 * ONE);
+        assertMatches(8e6, 10e6, 10e6);
+    }
+
     function test_GivenAScarcePot_WhenSettled_EachDrawsItsPartFlooredAndWhatFloorsLeaveIsUnused() public {
         three(CAP, 10e6 + 1);
 

@@ -3,6 +3,7 @@ pragma solidity ^0.8.27;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IPaymentChannels} from "../../../contracts/interfaces/IPaymentChannels.sol";
+import {TypedData} from "../support/TypedData.sol";
 import {DenyListToken} from "../tokens/DenyListToken.sol";
 import {Vm} from "../support/Vm.sol";
 import {Base} from "./Base.t.sol";
@@ -28,6 +29,15 @@ contract LogsTest is Base {
         IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
         vm.recordLogs();
         channels.settle(channel, 1, voucher(channel, 1));
+        assertTopics(IPaymentChannels.ChannelSettled.selector, IERC20.Transfer.selector);
+    }
+
+    function test_GivenATickVoucher_WhenSettled_TheChannelsLogComesBeforeTheTokens() public {
+        IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
+        bytes memory members = abi.encode(idOf(channel), uint128(1), bytes32(0), uint128(0));
+        bytes32 digest = TypedData.digest(address(channels), chain, TypedData.TICK_VOUCHER, members);
+        vm.recordLogs();
+        channels.settleTicks(channel, 1, 0, 0, signed(SIGNER_KEY, digest), 0, 0);
         assertTopics(IPaymentChannels.ChannelSettled.selector, IERC20.Transfer.selector);
     }
 

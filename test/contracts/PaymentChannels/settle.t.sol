@@ -23,6 +23,13 @@ contract SettleTest is Base {
         assertHeld(channel.token, address(channels), DEPOSIT - amount, "the escrow");
     }
 
+    function test_GivenADepositOfOneUnit_WhenSettled_ThatUnitIsPaid() public {
+        IPaymentChannels.Channel memory channel = opened(address(plain), 1);
+        channels.settle(channel, 1, voucher(channel, 1));
+        assertState(channel, 1, 1, 0, false);
+        assertHeld(address(plain), payee, 1, "the payee");
+    }
+
     function test_GivenASettledAmount_WhenAHigherVoucherComes_OnlyTheIncreaseIsPaid(
         uint128 first,
         uint128 second

@@ -36,6 +36,16 @@ contract SettleBatchTest is Base {
         }
     }
 
+    function test_GivenAVoucherForTheWholeDeposit_WhenSettledInABatch_AllOfItIsPaid() public {
+        IPaymentChannels.Channel memory channel = opened(address(plain), DEPOSIT);
+        IPaymentChannels.SettleRow[] memory rows = new IPaymentChannels.SettleRow[](1);
+        rows[0] = rowOf(channel, DEPOSIT);
+        assertEq(channels.previewSettle(payee, address(plain), rows)[0].increase, DEPOSIT, "increase in the preview");
+        assertEq(channels.settleBatch(payee, address(plain), rows), DEPOSIT, "paid");
+        assertState(channel, DEPOSIT, DEPOSIT, 0, false);
+        assertHeld(address(plain), payee, DEPOSIT, "the payee");
+    }
+
     function test_GivenOneForgedVoucherOfFive_WhenSettled_TheOtherFourArePaid(uint256 forged) public {
         forged = bound(forged, 0, 4);
         IPaymentChannels.SettleRow[] memory rows = new IPaymentChannels.SettleRow[](5);
