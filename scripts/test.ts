@@ -52,6 +52,7 @@ const deep: Stage[] = [
   { name: "round kills", command: [node, "test/kill/rounds/deep.ts", "50"] },
   { name: "collector kills", command: [node, "test/kill/collectorDeep.ts", "100"] },
   { name: "season kills", command: [node, "scripts/start.ts", "--once", "--only-season", "--kills", "50"] },
+  { name: "payee soak", command: [node, "--expose-gc", "test/soak/payee.ts", "10"] },
   { name: "escrow model", command: [node, "test/model/escrow/deep.ts", "100000"] },
   { name: "model", command: [node, "test/model/deep.ts", "10000"] },
   { name: "campaigns", command: [bin("hardhat"), "test", "solidity"], environment: { FARTHING_FUZZ_RUNS: "2000" } },

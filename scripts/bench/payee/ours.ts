@@ -13,11 +13,15 @@ import { channelCount, deposit, owed, type Taker, turn, unit, WrongResultError }
 const escrow: Escrow = { address: "0x00000000000000000000000000000000000e5c40", chainId: 31337 };
 const payeeAddress: Address = "0x000000000000000000000000000000000000bee5";
 
+/** This library's payee; `take` tells how long each voucher took, microseconds, where it is asked to. */
+export type OwnTaker = Taker & {
+  take(told?: (micros: number) => void): Promise<void>;
+  /** As `take`, with a message of garbage before each voucher. */
+  takeAmidGarbage(): Promise<void>;
+};
+
 /** This library's payee: each voucher is read, verified and kept, and its request charged, before the next. */
-export async function ours(
-  store: ChannelStore,
-  verifier: Verifier,
-): Promise<Taker & { takeAmidGarbage(): Promise<void> }> {
+export async function ours(store: ChannelStore, verifier: Verifier): Promise<OwnTaker> {
   const payee = createPayee({
     escrow,
     account: { address: payeeAddress },
@@ -93,8 +97,12 @@ export async function ours(
         texts.push(JSON.stringify(text));
       }
     },
-    async take() {
-      for (const text of texts) await takeOne(text);
+    async take(told?: (micros: number) => void) {
+      for (const text of texts) {
+        const from = told ? performance.now() : 0;
+        await takeOne(text);
+        told?.((performance.now() - from) * 1_000);
+      }
     },
     async takeAmidGarbage() {
       for (const [index, text] of texts.entries()) {
