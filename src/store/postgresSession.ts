@@ -52,19 +52,18 @@ export async function prepareSession(
     throw new StoreUnavailableError(where, "it takes no writes: it is a replica, or set to read only");
   if (fsync !== "on") throw new StoreSettingError(where, `fsync is ${fsync}`, "Set it on, and restart the server.");
   if (pages !== "on") throw new StoreSettingError(where, `full_page_writes is ${pages}`, "Set it on, and reload.");
-  if (logged === "true") await keepParametersOut(query, where);
+  if (logged === "true") await keepParametersOut(query, where, Number(version));
   await continuity.check(query);
   return { fsync, fullPageWrites: pages as string, synchronousCommit: commits as string };
 }
 
 /** The server's log is to hold no signature: they are money. */
-async function keepParametersOut(query: Query, where: string): Promise<void> {
+async function keepParametersOut(query: Query, where: string, version: number): Promise<void> {
   const name = "log_parameter_max_length";
-  const [right] = await query(
-    `SELECT ((SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR
-       current_setting('server_version_num')::int >= 150000 AND
-       has_parameter_privilege('${name}', 'SET'))::text AS granted`,
-  );
+  const superuser = "(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
+  // Before version 15 there is no such privilege, and no function to ask for it.
+  const granted = version < 150_000 ? "false" : `has_parameter_privilege('${name}', 'SET')`;
+  const [right] = await query(`SELECT (${superuser} OR ${granted})::text AS granted`);
   if (right?.granted === "true") await query(`SET ${name} = 0`);
   else {
     throw new StoreSettingError(

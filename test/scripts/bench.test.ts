@@ -49,7 +49,7 @@ describe("npm run bench", () => {
     const [forward, backward] = [await measureRows(rows), await measureRows(rows.toReversed())];
     expect(forward).to.have.length.above(14);
     expect(backward.toReversed()).to.deep.equal(forward);
-  });
+  }).timeout(300_000);
 
   it("given few and many donors and projects, when measured, a gift should cost the same and a settlement rise evenly", async () => {
     const rows = await measurePool({ small: 10, large: 300 }, [10, 30, 100]);

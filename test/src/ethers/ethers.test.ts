@@ -14,6 +14,7 @@ import {
 import { createPayer, type Payer } from "../../../src/payer/index.ts";
 import {
   allocationTypes,
+  authorizationTypedData,
   poolDomain,
   recoverVoucher,
   type Signer,
@@ -45,13 +46,12 @@ describe("farthing/ethers", () => {
     const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
     const address = wallet.address as Address;
     await chain.client.setBalance({ address, value: 10n ** 20n });
-    const data = `0x40c10f19${address.slice(2).padStart(64, "0")}${1_000_000_000n.toString(16).padStart(64, "0")}`;
-    const hash = await chain.client.sendTransaction({
-      to: chain.tokens.plain,
-      data: data as Hex,
-      account: chain.deployer,
-    });
-    await chain.client.waitForTransactionReceipt({ hash });
+    const mint =
+      `0x40c10f19${address.slice(2).padStart(64, "0")}${1_000_000_000n.toString(16).padStart(64, "0")}` as Hex;
+    for (const to of Object.values(chain.tokens)) {
+      const hash = await chain.client.sendTransaction({ to, data: mint, account: chain.deployer });
+      await chain.client.waitForTransactionReceipt({ hash });
+    }
     return wallet;
   }
 
@@ -135,6 +135,39 @@ describe("farthing/ethers", () => {
       await channel.requestClose();
       const error = await channel.withdraw().catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(ChannelRevertError).with.property("reason", "CloseNotReady");
+    });
+
+    it("given a limit of gas and a nonce, when a transaction is sent, it should have both", async () => {
+      const wallet = await fundedWallet();
+      const transaction = { from: wallet.address, to: payee, value: "0x1", gas: "0x7530", nonce: "0x0" };
+      const client = await ethersClient(wallet);
+      const hash = await client.request({ method: "eth_sendTransaction", params: [transaction] } as never);
+      const sent = await chain.client.getTransaction({ hash });
+      expect([sent.gas, sent.nonce, sent.value, sent.from]).to.deep.equal([
+        30_000n,
+        0,
+        1n,
+        wallet.address.toLowerCase(),
+      ]);
+    });
+
+    it("given a deposit to be opened by somebody else, when it is authorized, the wallet should have signed it", async () => {
+      const wallet = await fundedWallet();
+      const request = { ...opening(), token: chain.tokens.authorization };
+      const { authorization, signature } = await (await payerOf(wallet)).openByAuthorization(request);
+      const place = { chainId: chain.chain.id, verifyingContract: request.token };
+      const definition = authorizationTypedData(authorization, { name: "Demo Dollar", version: "1", ...place });
+      expect(await verifyTypedData({ ...definition, address: wallet.address as Address, signature })).to.equal(true);
+    });
+
+    it("given a call that the node refuses, when it is made, the node's own words and code should arrive", async () => {
+      const client = await ethersClient(await fundedWallet());
+      const error = await client.request({ method: "eth_nothing" } as never).catch((reason: unknown) => reason);
+      expect(error).to.have.property("code").that.is.a("number");
+      expect(error)
+        .to.have.property("details")
+        .that.matches(/eth_nothing/)
+        .and.not.matches(/coalesce|payload/);
     });
 
     it("given a person who says no, when a channel is opened, it should be said that the wallet refused", async () => {
