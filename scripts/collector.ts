@@ -9,6 +9,8 @@ import { type CollectorConfig, help, type RelayConfig, readConfig } from "../src
 import { serve } from "../src/http/node.ts";
 import { type SqliteStore, sqliteStore } from "../src/store/sqlite.ts";
 import { selectVerifier } from "../src/verifier/index.ts";
+import { nativeVerifier } from "../src/verifier/native.ts";
+import { wasmVerifier } from "../src/verifier/wasm.ts";
 
 const logger = pino({ base: null });
 
@@ -27,6 +29,9 @@ async function main(config: CollectorConfig): Promise<void> {
   const client = createClient({ transport: http(config.rpc) });
   const { pool, terms, confirmations, fromBlock, interval, realm, origin, allowEmptyStore } = config;
   const [chainId, address] = await Promise.all([getChainId(client), getRoundEscrow(client, { address: pool })]);
+  const offers = [await nativeVerifier(), await wasmVerifier()];
+  const verifier = selectVerifier({ order: ["native", "wasm", "js"], offers });
+  logger.info({ verifier: verifier.name, skipped: verifier.skipped }, "verifying signatures");
   const store = sqliteStore(config.store, { role: "payee" });
   // Ctrl-C may reach the process twice; stopping is the same thing both times.
   const stopped = new Promise<void>((resolve) => {
@@ -38,7 +43,7 @@ async function main(config: CollectorConfig): Promise<void> {
       pool,
       escrow: { address, chainId },
       store,
-      verifier: selectVerifier({ order: ["js"] }),
+      verifier,
       terms,
       secret: config.secret ?? crypto.getRandomValues(new Uint8Array(32)),
       confirmations,

@@ -11,6 +11,8 @@ import { createPayee } from "../../src/payee/index.ts";
 import { nativeCoin } from "../../src/protocol/index.ts";
 import { sqliteStore } from "../../src/store/sqlite.ts";
 import { selectVerifier } from "../../src/verifier/index.ts";
+import { nativeVerifier } from "../../src/verifier/native.ts";
+import { wasmVerifier } from "../../src/verifier/wasm.ts";
 import { deposit, leastDeposit, price } from "./cast.ts";
 
 /** What the parent tells a project, as JSON in FARTHING_PROJECT. */
@@ -32,12 +34,17 @@ const escrow = { address: config.escrow, chainId: config.chainId };
 const account = privateKeyToAccount(config.payeeKey);
 const store = sqliteStore(config.store, { role: "payee" });
 const observer = createObserver({ client, escrow });
+const verifier = selectVerifier({
+  order: ["native", "wasm", "js"],
+  offers: [await nativeVerifier(), await wasmVerifier()],
+});
+logger.info({ verifier: verifier.name, skipped: verifier.skipped }, "verifying signatures");
 const payee = createPayee({
   escrow,
   account: { address: account.address, signer: account },
   observer,
   store,
-  verifier: selectVerifier({ order: ["js"] }),
+  verifier,
   terms: { tokens: [config.token, nativeCoin], freshness: 5_000 },
   onFault: (fault, verb) => logger.error({ verb, code: (fault as { code?: string }).code }, "unavailable"),
 });
