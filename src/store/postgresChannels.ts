@@ -32,7 +32,9 @@ export class PostgresChannels {
   ): Promise<Map<Hex, Stored | StoreCorruptError>> {
     if (ids.length === 0) return new Map();
     const revisions = ids.map((id) => known.get(id)?.revision ?? null);
-    const rows = await query(this.#statements.read, [ids, revisions]);
+    const keys = ids.map((id) => known.get(id)?.key ?? null);
+    const nexts = ids.map((id) => nextOf(known.get(id)));
+    const rows = await query(this.#statements.read, [ids, revisions, keys, nexts]);
     return new Map(rows.map((row) => [row.id as Hex, this.#decode(row, known)]));
   }
 
@@ -53,24 +55,29 @@ export class PostgresChannels {
       const made = await query(statement, parameters(group));
       if (made[0]) reach(made[0].position as string);
       const byId = new Map(group.map((row) => [row.id, row]));
-      for (const { id } of made) {
+      for (const { id, key } of made) {
         const { record, revision, first } = byId.get(id as Hex) as WriteRow;
-        written.set(record.id, { record, revision, first });
+        written.set(record.id, { record, revision, key: key as string, first });
       }
     }
     return written;
   }
 
   #decode(row: Row, known: ReadonlyMap<Hex, Stored>): Stored | StoreCorruptError {
-    const unchanged = row.revision === null ? known.get(row.id as Hex) : undefined;
-    if (unchanged) return unchanged;
+    const atHand = known.get(row.id as Hex);
+    if (row.revision === null && atHand) return atHand;
     try {
-      return decodeRow(row, this.#where);
+      return decodeRow(row, atHand, this.#where);
     } catch (error) {
       if (error instanceof StoreCorruptError) return error;
       throw error;
     }
   }
+}
+
+/** Position behind the last of its charges. */
+function nextOf(stored: Stored | undefined): number | null {
+  return stored ? stored.first + stored.record.charges.length : null;
 }
 
 type WriteRow = ReturnType<typeof toRow>;
@@ -125,11 +132,11 @@ function statements(schema: string): Record<"read" | "update" | "insert", Statem
   const keep = `INSERT INTO ${schema}.charges (channel, position, charge)
     SELECT w.key, w.next_charge - json_array_length(w.appended) + e.ordinality - 1, e.value
     FROM written w CROSS JOIN LATERAL json_array_elements(w.appended) WITH ORDINALITY AS e (value, ordinality)`;
-  const answer = "SELECT id::text, pg_current_wal_insert_lsn()::text AS position FROM written";
+  const answer = "SELECT id::text, key::text, pg_current_wal_insert_lsn()::text AS position FROM written";
   return {
     read: {
       name: "farthing-read",
-      text: `SELECT k.id, f.* FROM unnest($1::text[], $2::uuid[]) AS k (id, known)
+      text: `SELECT k.id, f.* FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[]) AS k (id, known, key, next)
         JOIN ${schema}.channels c ON c.id = k.id
         LEFT JOIN LATERAL (SELECT ${columns(schema)} WHERE c.revision IS DISTINCT FROM k.known) f ON true`,
     },

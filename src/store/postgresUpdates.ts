@@ -44,9 +44,10 @@ export async function performUpdates(
   options: UpdatesOptions,
 ): Promise<Result[]> {
   const results: Result[] = [];
+  const old = new Map<Hex, Stored>();
   const until = performance.now() + options.timeout;
   for (let waiting = groupById(changes); waiting.length > 0; ) {
-    waiting = await round(query, waiting, results, options);
+    waiting = await round(query, waiting, { results, old }, options);
     if (waiting.length === 0 || performance.now() < until) continue;
     const error = new StoreUnavailableError(
       options.where,
@@ -58,16 +59,20 @@ export async function performUpdates(
   return results;
 }
 
-/** Tries each group once. @returns those whose record another process changed meanwhile. */
+/**
+ * Tries each group once.
+ * @param progress.old What others have replaced: most of its charges are still kept, and need not be sent again.
+ * @returns those whose record another process changed meanwhile.
+ */
 async function round(
   query: Query,
   groups: readonly Group[],
-  results: Result[],
+  { results, old }: { results: Result[]; old: Map<Hex, Stored> },
   options: UpdatesOptions,
 ): Promise<Group[]> {
   const { channels, cache } = options;
   const known = new Map(groups.flatMap(({ id }) => pair(id, cache.get(id))));
-  const read = await channels.read(query, absent(groups, known), new Map());
+  const read = await channels.read(query, absent(groups, known), old);
   const attempts: Attempt[] = [];
   const writes: Write[] = [];
   for (const group of groups) {
@@ -100,6 +105,7 @@ async function round(
     if (stands) settle(group, results, (position) => outcomes[position] as Result);
     else {
       if (!confirmed.has(id)) cache.delete(id);
+      if (before) old.set(id, before);
       overtaken.push(group);
     }
   }
