@@ -3,20 +3,16 @@
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { check, contractsOf, type Finding } from "./prove/check.ts";
-import { startSolver } from "./prove/solver.ts";
+import { noSolver, startSolver } from "./prove/solver.ts";
 
 const folder = "test/proofs";
 const { positionals } = parseArgs({ allowPositionals: true });
 const models = readdirSync(folder).filter((name) => name.endsWith(".sol"));
 const unknown = positionals.filter((name) => !models.includes(`${name}.sol`));
-if (unknown.length > 0) {
-  console.error(
-    `prove: there is no model ${unknown.join(", ")}; choose of ${models.join(", ").replaceAll(".sol", "")}.`,
-  );
-  process.exit(2);
-}
+if (unknown.length > 0)
+  refuse(`there is no model ${unknown.join(", ")}; choose of ${models.join(", ").replaceAll(".sol", "")}.`);
 
-const solver = await startSolver();
+const solver = (await startSolver()) ?? refuse(noSolver);
 console.log(`decided by ${solver.name}, over what the compiler's model checker states`);
 let proven = 0;
 let lost = 0;
@@ -49,4 +45,9 @@ function reportTwin(path: string, contract: string, findings: Finding[]): void {
     refuted.length > 0 ? `  ✔ ${contract} is refuted: ${lines}` : `  ✘ ${contract} of ${path} is NOT refuted`,
   );
   lost += refuted.length > 0 ? 0 : 1;
+}
+
+function refuse(sentence: string): never {
+  console.error(`prove: ${sentence}`);
+  process.exit(2);
 }
