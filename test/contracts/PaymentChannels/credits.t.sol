@@ -80,22 +80,6 @@ contract CreditsTest is Base {
         assertHeld(NATIVE, channel.payee, done ? 9 : 0, "the payee");
     }
 
-    /// @dev Just what the payout's gas and the stipend are when both arrive in full.
-    function test_GivenAReceiverThatNeedsAllOfThePayoutGas_WhenCallersLeaveEveryAmountOfGas_NothingIsCredited() public {
-        IPaymentChannels.Channel memory channel = toHungry(101_000);
-        uint128 settled;
-        for (uint256 gas = 100_000; gas <= 250_000; gas += 500) {
-            bytes memory signature = voucher(channel, settled + 1);
-            (bool done, ) = address(channels).call{gas: gas}(
-                abi.encodeCall(IPaymentChannels.settle, (channel, settled + 1, signature))
-            );
-            if (done) ++settled;
-            assertHeld(NATIVE, channel.payee, settled, "the payee");
-        }
-        assertEq(channels.credit(NATIVE, channel.payee), 0, "credit");
-        assertTrue(settled != 0, "paid once there was enough");
-    }
-
     function test_GivenAReceiverThatNeedsMoreThanThePayoutGas_WhenSettled_ItIsCreditedAndPaidWithAllGas() public {
         IPaymentChannels.Channel memory channel = toHungry(150_000);
         channels.settle(channel, 9, voucher(channel, 9));
