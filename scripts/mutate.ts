@@ -38,7 +38,7 @@ const store = values.shard ? `.farthing/mutation-${values.shard.replace("/", "-"
 const known = readJson<Record<string, Verdict>>(store, {});
 const accepted = readJson<Accepted[]>("test/mutation/survivors.json", []);
 const runner = await startRunner();
-const { judge, isEquivalent, unusable } = createJudge(runner);
+const { judge, judgeAgain, unusable } = createJudge(runner);
 const results: [Mutant, Verdict][] = [];
 const trees = new Map([...sources].map(([file, { ast }]) => [file, ast]));
 mkdirSync(".farthing", { recursive: true });
@@ -53,9 +53,8 @@ for (const [targets, files] of filesByTargets(sources)) {
   for await (const [mutant, verdict] of judge(open, trees, targets, values.alone)) keep(mutant, verdict);
 }
 for (const [mutant, verdict] of results.splice(0)) {
-  const targets = sources.get(mutant.file)?.targets ?? [];
   const open = verdict.verdict === "survived" && !accepted.some(({ id }) => id === mutant.id);
-  if (open && isEquivalent(mutant, targets)) keep(mutant, { ...verdict, verdict: "equivalent" });
+  if (open) keep(mutant, await judgeAgain(mutant, sources.get(mutant.file)?.targets ?? []));
   else results.push([mutant, verdict]);
 }
 process.exit(await summarize());

@@ -5,10 +5,7 @@ import type { Node } from "./syntax.ts";
 type Output = {
   errors?: { severity: string; formattedMessage: string; sourceLocation?: { file: string; start: number } }[];
   sources?: Record<string, { ast: Node }>;
-  contracts?: Record<
-    string,
-    Record<string, { ir: string; evm: Record<"bytecode" | "deployedBytecode", { object: string }> }>
-  >;
+  contracts?: Record<string, Record<string, { evm: Record<"bytecode" | "deployedBytecode", { object: string }> }>>;
 };
 
 export type Code = { bytecode: string; deployedBytecode: string };
@@ -52,11 +49,6 @@ export function compile(file: string, contract: string, replaced: Record<string,
     return { sentence: sentence ?? `${file} has no contract ${contract}`, places };
   }
   return { bytecode: `0x${evm.bytecode.object}`, deployedBytecode: `0x${evm.deployedBytecode.object}` };
-}
-
-/** The intermediate code that the bytecode is made of, in a third of the time; undefined where it does not compile. */
-export function translate(file: string, contract: string, replaced: Record<string, string> = {}): string | undefined {
-  return run(file, { [file]: { [contract]: ["ir"] } }, replaced).contracts?.[file]?.[contract]?.ir;
 }
 
 function run(file: string, outputSelection: object, replaced: Record<string, string> = {}): Output {

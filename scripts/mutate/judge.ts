@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Code, compile, translate } from "./compile.ts";
+import { type Code, compile } from "./compile.ts";
 import { applyTo, type Mutant } from "./mutants.ts";
 import type { Runner, Suite } from "./runner.ts";
 import type { Node } from "./syntax.ts";
@@ -18,8 +18,11 @@ export type Verdict = {
   tests?: string;
 };
 
-/** Code with some mutants in it, what it is with one of them, and without any. */
-type Build = { target: Target; mutants: Mutant[]; sound: Code; codeOf(mutant: Mutant): Code };
+/**
+ * Code with some mutants in it, what it is with one of them, and without any: with a number below theirs and with one above, which
+ * costs the most gas to find that out.
+ */
+type Build = { target: Target; mutants: Mutant[]; sound: Code[]; codeOf(mutant: Mutant): Code };
 
 type Trees = ReadonlyMap<string, Node>;
 
@@ -31,7 +34,6 @@ const together = 250;
 /** Judges mutants, in one process that stays up. */
 export function createJudge({ findRed, suitesOf }: Runner) {
   const originals = new Map<string, Code>();
-  const translations = new Map<string, string>();
   const orders = new Map<string, Suite[]>();
   const unusable = new Set<string>();
 
@@ -51,7 +53,7 @@ export function createJudge({ findRed, suitesOf }: Runner) {
   async function* judgePart(part: Mutant[], trees: Trees, targets: Target[], combined: boolean) {
     let started = performance.now();
     const done = (mutant: Mutant, verdict: Verdict["verdict"], by?: string): [Mutant, Verdict] => {
-      const seconds = Math.round((performance.now() - started) / 100) / 10;
+      const seconds = secondsSince(started);
       started = performance.now();
       return [mutant, by === undefined ? { verdict, seconds } : { verdict, by, seconds }];
     };
@@ -89,7 +91,7 @@ export function createJudge({ findRed, suitesOf }: Runner) {
       const code = compile(target.file, target.contract, sourceOf(first));
       if ("sentence" in code) invalid(first);
       else if (code.bytecode !== originalOf(target).bytecode)
-        yield { target, mutants, sound: originalOf(target), codeOf: () => code };
+        yield { target, mutants, sound: [originalOf(target)], codeOf: () => code };
       return;
     }
     const files = [...new Set(mutants.map(({ file }) => file))];
@@ -110,7 +112,7 @@ export function createJudge({ findRed, suitesOf }: Runner) {
       yield {
         target,
         mutants,
-        sound: codeOf(0),
+        sound: [codeOf(0), codeOf(count + 1)],
         codeOf: (mutant) => codeOf(parts.get(mutant.file)?.numbers.get(mutant) ?? 0),
       };
       return;
@@ -132,13 +134,12 @@ export function createJudge({ findRed, suitesOf }: Runner) {
 
   /** The first test that is red with this mutant and not without; the suite that it is of comes first from then on. */
   async function kill({ target, sound, codeOf }: Build, mutant: Mutant, reds: Map<Suite, Promise<Set<string>>>) {
-    const name = `${target.file}:${target.contract}`;
     const suites = ordered(target);
-    const replaced = new Map([[name, codeOf(mutant)]]);
+    const replaced = new Map([[nameOf(target), codeOf(mutant)]]);
     for (const [index, suite] of suites.entries()) {
       const found = await findRed(suite, target.gas, replaced);
       if (found.length === 0) continue;
-      const known = reds.get(suite) ?? findRed(suite, target.gas, new Map([[name, sound]])).then((all) => new Set(all));
+      const known = reds.get(suite) ?? redWithout(target, suite, sound);
       reds.set(suite, known);
       const red = await known;
       for (const test of red) unusable.add(test);
@@ -151,6 +152,15 @@ export function createJudge({ findRed, suitesOf }: Runner) {
       return by;
     }
     return undefined;
+  }
+
+  /** The tests that are red without a mutant. */
+  async function redWithout(target: Target, suite: Suite, sound: Code[]): Promise<Set<string>> {
+    const red = new Set<string>();
+    for (const code of sound) {
+      for (const test of await findRed(suite, target.gas, new Map([[nameOf(target), code]]))) red.add(test);
+    }
+    return red;
   }
 
   function ordered(target: Target): Suite[] {
@@ -167,24 +177,33 @@ export function createJudge({ findRed, suitesOf }: Runner) {
     return code;
   }
 
-  function translationOf({ file, contract }: Target): string | undefined {
-    const code = translations.get(contract) ?? translate(file, contract);
-    if (code !== undefined) translations.set(contract, code);
-    return code;
-  }
-
   /**
-   * Whether a mutant's intermediate code is that without it. The compiler numbers what it reads, so that the code of anything moved or
-   * removed differs, whatever it does.
+   * Judges a survivor again by itself: it may have the code that was there before, and a test that the copies beside it made unusable
+   * may notice it.
    */
-  function isEquivalent(mutant: Mutant, targets: Target[]): boolean {
-    if (!/^(constant|operator|swapped arguments)$/.test(mutant.rule)) return false;
-    return targets.every((target) => {
-      return translate(target.file, target.contract, sourceOf(mutant)) === translationOf(target);
-    });
+  async function judgeAgain(mutant: Mutant, targets: Target[]): Promise<Verdict> {
+    const started = performance.now();
+    const verdict = (kind: Verdict["verdict"]) => ({ verdict: kind, seconds: secondsSince(started) });
+    let differs = false;
+    for (const target of targets) {
+      for (const build of builds(target, [mutant], new Map(), false, () => {})) {
+        differs = true;
+        const by = await kill(build, mutant, new Map());
+        if (by !== undefined) return { ...verdict("killed"), by };
+      }
+    }
+    return verdict(differs ? "survived" : "equivalent");
   }
 
-  return { judge, isEquivalent, /** The tests that are red without a mutant, and so can not judge any. */ unusable };
+  return { judge, judgeAgain, /** The tests that are red without a mutant, and so can not judge any. */ unusable };
+}
+
+function secondsSince(started: number): number {
+  return Math.round((performance.now() - started) / 100) / 10;
+}
+
+function nameOf({ file, contract }: Target): string {
+  return `${file}:${contract}`;
 }
 
 function only(mutants: Mutant[], file: string): Mutant[] {
