@@ -57,8 +57,8 @@ export const faults: readonly Fault[] = [
     name: "batch-pays-a-skipped-row",
     contract: "PaymentChannels",
     file: escrow,
-    from: "                emit SettlementSkipped(channelId, reason);\n                continue;\n",
-    to: "                emit SettlementSkipped(channelId, reason);\n                paid += cumulativeAmount;\n                continue;\n",
+    from: "            if (reason != 0) {\n                emit SettlementSkipped(channelId, reason);\n                continue;\n",
+    to: "            if (reason != 0) {\n                emit SettlementSkipped(channelId, reason);\n                paid += cumulativeAmount;\n                continue;\n",
     movesMoney: true,
   },
   {
