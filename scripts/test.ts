@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { findAnvil, noAnvil } from "./bench/gas/findAnvil.ts";
 import { findChromium, noChromium } from "./picture/chromium.ts";
+import { hasSolver, noSolver } from "./prove/solver.ts";
 
 type Stage = {
   name: string;
@@ -54,9 +55,11 @@ const deep: Stage[] = [
   { name: "season kills", command: [node, "scripts/start.ts", "--once", "--only-season", "--kills", "50"] },
   { name: "payee soak", command: [node, "--expose-gc", "test/soak/payee.ts", "10"] },
   { name: "escrow model", command: [node, "test/model/escrow/deep.ts", "100000"] },
-  { name: "model", command: [node, "test/model/deep.ts", "10000"] },
+  { name: "model", command: [node, "test/model/deep.ts", "100000"] },
   { name: "campaigns", command: [bin("hardhat"), "test", "solidity"], environment: { FARTHING_FUZZ_RUNS: "2000" } },
   { name: "invariants", command: [node, "test/contracts/invariant/deep.ts", "10000000"] },
+  { name: "proofs", command: [node, "scripts/prove.ts"], missing: () => (hasSolver() ? undefined : noSolver) },
+  { name: "mutation", command: [node, "scripts/mutate.ts"] },
 ];
 
 const { values } = parseArgs({ options: { deep: { type: "boolean" }, only: { type: "string" } } });

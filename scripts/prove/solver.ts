@@ -22,14 +22,19 @@ const npmPackage = "z3-solver@4.12.2";
 /** What to do where there is no solver. */
 export const noSolver = `the proofs need Z3: install the machine's package z3, or run npm install --no-save ${npmPackage}`;
 
+/** Whether there is one to start. */
+export function hasSolver(): boolean {
+  return version() !== undefined || load() !== undefined;
+}
+
 /**
  * The machine's own Z3 where it has one, which is many times faster, else npm's `z3-solver`. The one inside the compiler is older than
  * both, and crashes where a query needs a timer.
  * @returns undefined where there is neither.
  */
 export async function startSolver(): Promise<Solver | undefined> {
-  const version = spawnSync("z3", ["--version"], { encoding: "utf8" });
-  if (version.status === 0) return { name: version.stdout.trim(), solve: (query) => ask(questionOf(query)) };
+  const name = version();
+  if (name) return { name, solve: (query) => ask(questionOf(query)) };
 
   const found = load();
   if (!found) return undefined;
@@ -45,6 +50,12 @@ export async function startSolver(): Promise<Solver | undefined> {
       }
     },
   };
+}
+
+/** What the machine's own Z3 calls itself. */
+function version(): string | undefined {
+  const { status, stdout } = spawnSync("z3", ["--version"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 /** The values of a counterexample are not asked for: they cost as much as the question. */

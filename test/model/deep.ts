@@ -8,8 +8,8 @@ import { setStage } from "./chain/stage.ts";
 /** Histories of one seed: so many are replayed with it. */
 const batch = 50;
 
-/** Asks glibc to keep what each history's blocks free: giving it back and asking again is a third of the time otherwise. */
-const keepMemory = { MALLOC_TRIM_THRESHOLD_: "4000000000", MALLOC_TOP_PAD_: "268435456" };
+/** Asks the allocators of node and of the chain to keep what each history frees: giving it back and asking again is a fifth of the time. */
+const keepMemory = { MALLOC_TRIM_THRESHOLD_: "4000000000", MALLOC_TOP_PAD_: "268435456", MIMALLOC_PURGE_DELAY: "-1" };
 
 type Report = Omit<Campaign, "seen"> & { seen: [string, number][] };
 
@@ -50,7 +50,11 @@ async function lead(): Promise<void> {
     return `${done} of ${wanted} histories, ${steps} steps, ${(steps / seconds).toFixed(0)} steps a second`;
   };
   const workers = Array.from({ length: processes }, () => {
-    const child = fork(fileURLToPath(import.meta.url), { stdio: "inherit", env: { ...process.env, ...keepMemory } });
+    const child = fork(fileURLToPath(import.meta.url), {
+      stdio: "inherit",
+      env: { ...process.env, ...keepMemory },
+      execArgv: [...process.execArgv, "--max-semi-space-size=128"],
+    });
     child.on("message", (report: Report) => {
       done += report.histories;
       steps += report.steps;

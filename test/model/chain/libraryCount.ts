@@ -1,7 +1,8 @@
-import { type Hex, keccak256, stringToHex } from "viem";
+import { keccak256, stringToHex } from "viem";
 import { quadratic } from "../../../src/protocol/index.ts";
 import { sum } from "../matching.ts";
 import type { RoundModel } from "../round.ts";
+import { remembered } from "./remembered.ts";
 
 /** The library's own count of a round, fed with what the model counted, gift by gift. */
 export class LibraryCount {
@@ -33,6 +34,4 @@ export class LibraryCount {
 }
 
 /** A key of the model, as the library takes it. */
-export function libraryKey(name: string): Hex {
-  return keccak256(stringToHex(name));
-}
+export const libraryKey = remembered((name) => keccak256(stringToHex(name)));

@@ -17,6 +17,7 @@ import { startChain } from "../../support/chain.ts";
 import { cast } from "../cast.ts";
 import { donorOf } from "../history.ts";
 import type { RoundTerms } from "../types.ts";
+import { remembered } from "./remembered.ts";
 
 /** What every donor and sponsor has at first, base units. */
 export const fortune = 10n ** 24n;
@@ -172,9 +173,7 @@ export function saltOf(line: string): Hex {
 }
 
 /** The upper 240 bits of the hash of a gate's key. */
-export function keyIdOf(key: string): bigint {
-  return BigInt(keccak256(stringToHex(key, { size: 32 }))) >> 16n;
-}
+export const keyIdOf = remembered((key) => BigInt(keccak256(stringToHex(key, { size: 32 }))) >> 16n);
 
 function donationId(donor: Address, salt: Hex): Hex {
   return keccak256(`0x${donor.slice(2).padStart(64, "0")}${salt.slice(2)}`);
