@@ -11,7 +11,8 @@ import { FarthingError } from "./errors.ts";
 export function parseAmount(text: string, options: { max?: bigint } = {}): bigint {
   const { max = maxAmount } = options;
   if (typeof text !== "string") throw new InvalidAmountError("it is not a text");
-  if (text.length > max.toString().length) throw new InvalidAmountError(`it is above ${max}`);
+  if (text.length > (max === maxAmount ? mostDigits : max.toString().length))
+    throw new InvalidAmountError(`it is above ${max}`);
   if (!decimal.test(text)) throw new InvalidAmountError("it is not plain digits without a leading zero");
   const amount = BigInt(text);
   if (amount > max) throw new InvalidAmountError(`it is above ${max}`);
@@ -36,5 +37,7 @@ export class InvalidAmountError extends FarthingError {
     super("invalid-amount", `The amount was refused: ${reason}. Give base units as decimal digits, such as "250000".`);
   }
 }
+
+const mostDigits = maxAmount.toString().length;
 
 const decimal = /^(?:0|[1-9][0-9]*)$/;

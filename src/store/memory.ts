@@ -4,7 +4,7 @@ import { entrySchema, recordSchema } from "./codec.ts";
 import { StoreClosedError } from "./errors.ts";
 import type { ChannelRecord } from "./record.ts";
 import { SortedIds } from "./sortedIds.ts";
-import { asked, defaultLimit, type Standing, standing } from "./standing.ts";
+import { asked, defaultLimit, type Standing, standing, standings } from "./standing.ts";
 import type { ChannelQuery, ChannelStore, JournalEntry, Lease, LeaseRequest } from "./store.ts";
 
 /** A store for tests, simulations and benches: nothing survives the process. */
@@ -127,7 +127,7 @@ class MemoryStore implements ChannelStore {
     const was = before && standing(before);
     const is = standing(after);
     if (!before) this.#all.add(id);
-    for (const name of Object.keys(is) as (keyof Standing)[]) {
+    for (const name of standings) {
       if (was?.[name] === is[name]) continue;
       if (is[name]) this.#standing[name].add(id);
       else this.#standing[name].delete(id);

@@ -37,14 +37,17 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Fi
     visit: (field: Field<unknown>, value: unknown, at: string, key: string) => unknown,
   ): T {
     const result: Record<string, unknown> = {};
+    const given = Object.keys(source);
+    let unread = given.length;
     for (const [key, field] of entries) {
       const value = source[key];
       if (value === undefined && field.optional) continue;
       result[key] = visit(field, value, path ? `${path}.${key}` : key, key);
+      unread -= 1;
     }
-    for (const key of Object.keys(source)) {
-      if (!Object.hasOwn(fields, key)) return fail(path ? `${path}.${key}` : key, "absent");
-    }
+    // Only where something is left is it worth saying what.
+    const odd = unread === 0 ? undefined : given.find((key) => !Object.hasOwn(fields, key));
+    if (odd !== undefined) return fail(path ? `${path}.${odd}` : odd, "absent");
     return Object.freeze(result) as T;
   }
 
@@ -118,7 +121,7 @@ export const amount: Schema<bigint> = whole(maxAmount);
 /** Hexadecimal in lower case: exactly `size` bytes, or any number of whole bytes. */
 export function hex(size?: number): Schema<Hex> {
   const expected = size === undefined ? "bytes in hexadecimal" : `${size} bytes in hexadecimal`;
-  const shape = size === undefined ? /^0x([0-9a-f]{2})*$/ : new RegExp(`^0x[0-9a-f]{${2 * size}}$`);
+  const shape = size === undefined ? /^0x(?:[0-9a-f]{2})*$/ : new RegExp(`^0x[0-9a-f]{${2 * size}}$`);
   return {
     canonical(value, path) {
       const lower = typeof value === "string" ? value.toLowerCase() : "";

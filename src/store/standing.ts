@@ -15,9 +15,12 @@ export function standing(record: ChannelRecord): Standing {
   };
 }
 
+/** The rarest first. */
+export const standings = ["leaving", "closing", "unsettled", "live"] as const satisfies readonly (keyof Standing)[];
+
 /** The standings that a query asks for, the rarest first. */
 export function asked(query: ChannelQuery): (keyof Standing)[] {
-  return (["leaving", "closing", "unsettled", "live"] as const).filter((name) => query[name]);
+  return standings.filter((name) => query[name]);
 }
 
 /** Records of one answer unless the query says otherwise. */

@@ -57,6 +57,14 @@ describe("kept charges", () => {
     expect(keptUnder("key 9", next)).to.equal(undefined);
   });
 
+  it("given a full list and a charge that no store would keep, should know the list as before", () => {
+    let full: readonly Charge[] = [];
+    for (let key = 0; key < keptCharges; key++) full = withCharge(full, charge(key, key));
+    expect(() => withCharge(full, { ...charge(1_000, 1_000), amount: -1n })).to.throw("amount");
+    for (const each of full) expect(keptUnder(each.key, full)).to.deep.equal(each);
+    expect(withCharge(full, charge(1_001, 1_001))).to.deep.equal([...full.slice(1), charge(1_001, 1_001)]);
+  });
+
   it("given a charge that no store would keep, should refuse it", () => {
     expect(() => withCharge([], charge(1, -1))).to.throw(/charge.cumulativeAmount/);
   });
