@@ -180,7 +180,7 @@ describe("sqliteStore", () => {
     it("each sees the other's commits at once, though it had the record at hand", async () => {
       const [payee, keeper] = [start(), start({ role: "keeper" })];
       await payee.update(sampleId(1), () => sampleRecord(1));
-      expect((await keeper.get(sampleId(1)))?.settled).to.equal(0n);
+      for (const store of [payee, keeper]) expect((await store.get(sampleId(1)))?.settled).to.equal(0n);
       await keeper.update(sampleId(1), (record) => record && { ...record, settled: 5n });
       expect((await payee.get(sampleId(1)))?.settled).to.equal(5n);
       await payee.update(sampleId(1), (record) => record && { ...record, authorized: 9n });
