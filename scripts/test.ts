@@ -1,7 +1,7 @@
 // `npm test`: every stage in turn, each with its time; `--deep` runs the long campaigns instead; `--only NAME` one stage.
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
-import { findAnvil, noAnvil } from "./bench/gas/findAnvil.ts";
+import { findAnvil, noAnvil } from "../test/support/findAnvil.ts";
 import { findChromium, noChromium } from "./picture/chromium.ts";
 import { hasSolver, noSolver } from "./prove/solver.ts";
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { type Hash, recoverTransactionAddress } from "viem";
 import { anvil } from "../../scripts/bench/gas/anvil.ts";
-import { findAnvil } from "../../scripts/bench/gas/findAnvil.ts";
 import { gasRows } from "../../scripts/bench/gas/index.ts";
 import type { GasRow } from "../../scripts/bench/gas/row.ts";
 import { readSnapshot } from "../../scripts/bench/gas/snapshot.ts";
 import { withStage } from "../../scripts/bench/gas/stage.ts";
+import { findAnvil } from "../support/findAnvil.ts";
 
 const script = join(import.meta.dirname, "../../scripts/bench.ts");
 

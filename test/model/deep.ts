@@ -1,7 +1,8 @@
 // Many histories: node test/model/deep.ts [histories] [processes]; FARTHING_SEED=… decides them. Exits 1 if the contracts
-// ever did otherwise than the model.
+// ever did otherwise than the model. On anvil where there is one, else on the simulated chain.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { findAnvil } from "../support/findAnvil.ts";
 import { type Campaign, createRounds, runCampaign } from "./chain/campaign.ts";
 import { setStage } from "./chain/stage.ts";
 
@@ -18,7 +19,7 @@ else await lead();
 
 /** Plays batch after batch, as the leading process asks for them. */
 async function work(send: (report: Report) => void): Promise<void> {
-  const stage = await setStage();
+  const stage = await setStage(findAnvil());
   const rounds = await createRounds(stage);
   let last = Promise.resolve();
   process.on("message", (options: { seed: number; histories: number }) => {
@@ -27,7 +28,7 @@ async function work(send: (report: Report) => void): Promise<void> {
       send({ ...campaign, seen: [...campaign.seen] });
     });
   });
-  process.on("disconnect", () => process.exit());
+  process.on("disconnect", () => stage.stop().then(() => process.exit()));
   send({ histories: 0, steps: 0, seen: [], failure: undefined });
 }
 
@@ -39,7 +40,8 @@ async function lead(): Promise<void> {
     console.error("Give whole numbers above 0 of histories and processes, and a whole number as FARTHING_SEED.");
     process.exit(2);
   }
-  console.log(`FARTHING_SEED=${first}: ${wanted} histories in ${processes} processes`);
+  const where = findAnvil() ? "on anvil" : "on the simulated chain";
+  console.log(`FARTHING_SEED=${first}: ${wanted} histories in ${processes} processes, ${where}`);
   const started = performance.now();
   const seen = new Map<string, number>();
   let [asked, done, steps, told] = [0, 0, 0, 0];

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import hre from "hardhat";
+import { findAnvil, noAnvil } from "../../../test/support/findAnvil.ts";
 import { type Bench, differencePercent, type OnRow, type Report, type Row, UsageError, versionsOf } from "../report.ts";
 import { anvil as anvilVenue, anvilVersions } from "./anvil.ts";
 import { escrowRows } from "./escrow.ts";
-import { findAnvil, noAnvil } from "./findAnvil.ts";
 import { giftRows } from "./gifts.ts";
 import { updatePage } from "./page.ts";
 import { type GasRow, measureRow } from "./row.ts";

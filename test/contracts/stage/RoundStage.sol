@@ -19,7 +19,8 @@ contract RoundStage {
 
     /// @param ok Whether every call of the step went through.
     /// @param answer What the last call returned, or the first refused one reverted with.
-    /// @param state What the views return, in a row; one zero word for each that reverts.
+    /// @param state What the views return, in a row; one zero word for each that reverts. Nothing where the step's one call was
+    /// refused, which leaves all as it was, but for the first of `play`.
     event Played(bool ok, bytes answer, bytes state);
 
     /// @notice As `state` of `Played`, of the views that are asked once, in the end.
@@ -40,7 +41,8 @@ contract RoundStage {
                 Call calldata call = steps[i][j];
                 (ok, answer) = call.actor.act(call.to, call.data);
             }
-            emit Played(ok, answer, look(often));
+            bool changed = ok || i == 0 || steps[i].length > 1;
+            emit Played(ok, answer, changed ? look(often) : new bytes(0));
             // Nothing of a step is needed in the next: memory that only grows would cost more than all the rest.
             assembly ("memory-safe") {
                 mstore(0x40, free)

@@ -13,7 +13,8 @@ import {
 } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { type Channel, channelId, type Escrow } from "../../../src/protocol/channel.ts";
-import { startChain } from "../../support/chain.ts";
+import { startAnvil } from "../../support/anvil.ts";
+import { settleOn, startChain } from "../../support/chain.ts";
 import { cast } from "../cast.ts";
 import { donorOf } from "../history.ts";
 import type { RoundTerms } from "../types.ts";
@@ -30,8 +31,12 @@ export type Stage = Awaited<ReturnType<typeof setStage>>;
 export type Contract = keyof Awaited<ReturnType<typeof readAbis>>;
 export type Round = Awaited<ReturnType<Stage["createRound"]>>;
 
-export async function setStage() {
-  const chain = await startChain({ blockGasLimit: 2n * gas });
+/** @param anvil Where an anvil is, to play on that: twice as fast as the chain inside of this process, which records each instruction. */
+export async function setStage(anvil?: string) {
+  const gasLimit = 2n * gas;
+  const chain = anvil
+    ? await settleOn(await startAnvil(anvil, { gasLimit }))
+    : await startChain({ blockGasLimit: gasLimit });
   const { client, deployer, escrow } = chain;
   const request = client.request as (call: { method: string; params: readonly unknown[] }) => Promise<unknown>;
   const people = [...cast.donors, ...cast.sponsors, "stranger", "closer", "proposer"];
