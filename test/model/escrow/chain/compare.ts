@@ -28,6 +28,7 @@ export function compare(
 ): { index: number; faults: string[] } | undefined {
   let events: Log[] = [];
   let index = 0;
+  let stands = "";
   for (const log of logs) {
     if (log.address === stage.escrow.address) events.push(log);
     if (log.topics[0] === topics.seen) {
@@ -39,10 +40,12 @@ export function compare(
     const step = steps[index];
     if (!step) throw new Error("The chain did more than it was asked.");
     const { ok, answer, state } = readPlayed(log.data);
+    // A refused call is undone: what stood before has to be what the model has still.
+    if (ok || state !== "") stands = state;
     const faults = [
       ...answerFaults(stage, step, ok, answer),
       ...eventFaults(stage, step.outcome.events, events),
-      ...stateFaults(picture.often, step.outcome, state),
+      ...stateFaults(picture.often, step.outcome, stands),
     ];
     if (faults.length > 0) return { index, faults };
     events = [];
