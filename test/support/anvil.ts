@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { custom, type Hex, http, type Transport } from "viem";
 import type { Connection } from "./chain.ts";
 
-/** How long it may take to listen, milliseconds. */
+/** How long it may take to listen, milliseconds; and a tenth of what it may take to answer on a busy machine. */
 const patience = 30_000;
 
 /**
@@ -32,7 +32,7 @@ const answeredWhenMined: Record<string, string> = {
 
 /** Answers a transaction once it is mined, as the simulated chain does; anvil's own answer comes before that. */
 function mining(url: string): Transport {
-  const node = http(url, { retryCount: 0 })({});
+  const node = http(url, { retryCount: 0, timeout: 10 * patience })({});
   async function request(call: { method: string; params?: unknown }) {
     const method = answeredWhenMined[call.method];
     if (!method) return node.request(call as never);
