@@ -3,7 +3,7 @@ import { channelSigner, maxAmount, maxDeposit } from "../protocol/channel.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
 import { isChannelId, isChargeRequest } from "./charge.ts";
 import type { Context } from "./context.ts";
-import type { Entry } from "./ledger.ts";
+import { type Entry, keptReceipt } from "./ledger.ts";
 import { channelNotFound, refusal, tooManyForgeries } from "./refusal.ts";
 import { signatureShapeFault, voucherFault } from "./signature.ts";
 import type { Acceptance, Payee, Refusal } from "./types.ts";
@@ -19,7 +19,8 @@ export async function accept(
   const { cumulativeAmount, signature } = voucher;
   const id = voucher.channelId.toLowerCase() as Hex;
 
-  const record = await context.store.get(id);
+  // The signer stays; the rest is judged on what is stored, in the write.
+  const record = await context.store.get(id, { atHand: true });
   if (!record) return channelNotFound;
 
   if (!context.failures.allows(id)) return tooManyForgeries;
@@ -41,7 +42,8 @@ export async function accept(
       },
     }),
   };
-  return write(context, record, entry);
+  const isWritten = evidence === undefined && !keptReceipt(record, entry);
+  return write(context, isWritten ? record : ((await context.store.get(id)) ?? record), entry);
 }
 
 /** Why a voucher is not even worth a look-up, or undefined. */

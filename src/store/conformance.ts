@@ -54,6 +54,8 @@ const recordCases: Record<string, (store: ChannelStore) => Promise<void>> = {
     same(seen, undefined, "what change was given");
     same(created, sampleRecord(1), "what update resolved with");
     same(await store.get(sampleId(1)), sampleRecord(1), "get after");
+    same(await store.get(sampleId(1), { atHand: true }), sampleRecord(1), "at hand");
+    same(await store.get(sampleId(2), { atHand: true }), undefined, "at hand, where there is none");
   },
 
   "an update replaces the whole record and resolves with what is stored": async (store) => {

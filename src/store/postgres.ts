@@ -96,7 +96,15 @@ class DatabaseStore implements PostgresStore {
     const lane = () => new Lane(pool, { where, timeout: timeout + 500, prepare });
     this.#lanes = { updates: lane(), reads: lane(), others: lane() };
     const reach = (position: string) => continuity.reach(position);
-    const updating = { channels: this.#channels, cache: this.#cache, where, timeout, reach, hooks };
+    const updating = {
+      channels: this.#channels,
+      cache: this.#cache,
+      where,
+      timeout,
+      reach,
+      hooks,
+      rivals: { near: false },
+    };
     const full = () => new StoreUnavailableError(where, `${waiting} calls wait for it already`);
     const limits = { size: batchSize, waiting, full };
     this.#updates = new Batches(
@@ -148,9 +156,11 @@ class DatabaseStore implements PostgresStore {
     await this.#lanes.updates.run((query) => migrate(query, this.#schema, this.#where));
   }
 
-  async get(id: Hex): Promise<ChannelRecord | undefined> {
+  async get(id: Hex, { atHand = false } = {}): Promise<ChannelRecord | undefined> {
     this.#requireOpen();
-    return this.#reads.run(canonicalId(id));
+    const key = canonicalId(id);
+    const known = atHand ? this.#cache.get(key) : undefined;
+    return known ? known.record : this.#reads.run(key);
   }
 
   async update(

@@ -14,7 +14,7 @@ export type Write = { readonly before: Stored | undefined; readonly record: Chan
 /** The channels of a schema. */
 export class PostgresChannels {
   readonly #where: string;
-  readonly #statements: Record<"read" | "update" | "insert", Statement>;
+  readonly #statements: Record<"read" | "lock" | "update" | "insert", Statement>;
 
   constructor(schema: string, where: string) {
     this.#where = where;
@@ -36,6 +36,12 @@ export class PostgresChannels {
     const nexts = ids.map((id) => nextOf(known.get(id)));
     const rows = await query(this.#statements.read, [ids, revisions, keys, nexts]);
     return new Map(rows.map((row) => [row.id as Hex, this.#decode(row, known)]));
+  }
+
+  /** Those of `ids` that are there and in nobody's hands: until the transaction ends nobody else changes them. Waits for none. */
+  async lock(query: Query, ids: readonly Hex[]): Promise<Set<Hex>> {
+    const rows = await query(this.#statements.lock, [ids]);
+    return new Set(rows.map(({ id }) => id as Hex));
   }
 
   /**
@@ -121,7 +127,7 @@ function parameters(rows: readonly WriteRow[]): unknown[][] {
   ];
 }
 
-function statements(schema: string): Record<"read" | "update" | "insert", Statement> {
+function statements(schema: string): Record<"read" | "lock" | "update" | "insert", Statement> {
   const given = `unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::numeric[],
     $8::numeric[], $9::boolean[], $10::boolean[], $11::boolean[], $12::boolean[], $13::bigint[], $14::bigint[],
     $15::json[], $16::boolean[], $17::json[]) AS g (id, was, revision, payer, payee, token, authorized, settled,
@@ -139,6 +145,10 @@ function statements(schema: string): Record<"read" | "update" | "insert", Statem
       text: `SELECT k.id, f.* FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[]) AS k (id, known, key, next)
         JOIN ${schema}.channels c ON c.id = k.id
         LEFT JOIN LATERAL (SELECT ${columns(schema)} WHERE c.revision IS DISTINCT FROM k.known) f ON true`,
+    },
+    lock: {
+      name: "farthing-lock",
+      text: `SELECT id::text FROM ${schema}.channels WHERE id = ANY($1::text[]) FOR NO KEY UPDATE SKIP LOCKED`,
     },
     update: {
       name: "farthing-update",

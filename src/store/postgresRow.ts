@@ -1,4 +1,5 @@
 import { chargeSchema } from "./chargeSchema.ts";
+import { withRead } from "./charges.ts";
 import { corrupt, recordSchema } from "./codec.ts";
 import type { Row } from "./postgresLane.ts";
 import type { ChannelRecord, Charge } from "./record.ts";
@@ -42,12 +43,14 @@ export function decodeRow(row: Row, known: Stored | undefined, where: string): S
   const rest = JSON.parse(body ?? "null");
   if (typeof rest !== "object" || rest === null) return fail("the body", "an object");
   const isSame = known !== undefined && known.key === key;
-  const kept = isSame ? known.record.charges.slice(Math.max(first - known.first, 0)) : [];
+  const atHand = isSame ? known.record.charges : [];
+  const dropped = isSame ? Math.max(first - known.first, 0) : 0;
+  const keeps = Math.max(atHand.length - dropped, 0);
   const added: unknown[] = JSON.parse(charges ?? "[]");
-  if (kept.length + added.length !== next - first) return fail("the list of charges", "whole");
+  if (keeps + added.length !== next - first) return fail("the list of charges", "whole");
   const channel = { ...rest.channel, payer, payee, token };
   const plain = { ...rest, id, channel, authorized, settled, finalized: finalized === "true", charges: [] };
-  const fresh = added.map((charge, index) => chargeSchema.decode(charge, `charges[${kept.length + index}]`, fail));
-  const record = { ...recordSchema.decode(plain, "", fail), charges: Object.freeze([...kept, ...fresh]) };
+  const fresh = added.map((charge, index) => chargeSchema.decode(charge, `charges[${keeps + index}]`, fail));
+  const record = { ...recordSchema.decode(plain, "", fail), charges: withRead(atHand, dropped, fresh) };
   return { record: Object.freeze(record), revision: revision as string, key: key as string, first };
 }

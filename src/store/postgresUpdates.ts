@@ -31,12 +31,19 @@ export type UpdatesOptions = {
   timeout: number;
   reach: (position: string) => void;
   hooks: { beforeCommit?: () => void; afterCommit?: () => void };
+  rivals: Rivals;
 };
+
+/** Whether other processes have been writing the same records lately. */
+export type Rivals = { near: boolean };
 
 /**
  * Performs many updates at once. Each record is written on condition that it still is what the change functions were given; where
  * another process was faster, they run again on what that one wrote. So no update is lost, and none counts that was decided on a
  * record of the past, an update that writes nothing included.
+ *
+ * A record at hand is taken for what is stored, and most often is. Where others write the same records all the time it most often is
+ * not: then those are taken that nobody else has in hand, and kept from others from the reading to the writing.
  */
 export async function performUpdates(
   query: Query,
@@ -47,7 +54,14 @@ export async function performUpdates(
   const old = new Map<Hex, Stored>();
   const until = performance.now() + options.timeout;
   for (let waiting = groupById(changes); waiting.length > 0; ) {
-    waiting = await round(query, waiting, { results, old }, options);
+    const next = options.rivals.near ? lockedRound : round;
+    try {
+      waiting = await next(query, waiting, { results, old }, options);
+    } catch (error) {
+      if (next === round || !(error instanceof ConflictError)) throw error;
+      await query("ROLLBACK");
+      options.rivals.near = false;
+    }
     if (waiting.length === 0 || performance.now() < until) continue;
     const error = new StoreUnavailableError(
       options.where,
@@ -109,8 +123,66 @@ async function round(
       overtaken.push(group);
     }
   }
+  options.rivals.near = isCrowd(overtaken.length, groups.length);
   return overtaken;
 }
+
+/**
+ * As {@link round}, in one transaction, with those records that nobody else has in hand.
+ * @returns the other groups, and those that others made a record of first.
+ */
+async function lockedRound(
+  query: Query,
+  groups: readonly Group[],
+  { results, old }: { results: Result[]; old: Map<Hex, Stored> },
+  options: UpdatesOptions,
+): Promise<Group[]> {
+  const { channels, cache, rivals } = options;
+  const ids = groups.map(({ id }) => id);
+  const known = new Map(ids.flatMap((id) => pair(id, cache.get(id) ?? old.get(id))));
+  await query("BEGIN");
+  const free = await channels.lock(query, ids);
+  // After the locks, so that nothing is older than they are.
+  const read = await channels.read(query, ids, known);
+  const attempts: Attempt[] = [];
+  const writes: Write[] = [];
+  const left: Group[] = [];
+  for (const group of groups) {
+    const before = read.get(group.id);
+    if (before instanceof Error) settle(group, results, () => ({ error: before }));
+    else if (before && !free.has(group.id)) left.push(group);
+    else {
+      const { outcomes, after } = run(group, before?.record);
+      attempts.push({ group, before, results: outcomes });
+      if (after) writes.push({ before, record: after });
+    }
+  }
+  const busy = left.length;
+
+  options.hooks.beforeCommit?.();
+  const written = await channels.write(query, writes, options.reach);
+  await query("COMMIT");
+  options.hooks.afterCommit?.();
+
+  for (const [id, stored] of [...read, ...written]) remember(cache, id, stored);
+  const tried = new Set(writes.map(({ record }) => record.id));
+  for (const { group, results: outcomes } of attempts) {
+    const stands = !tried.has(group.id) || written.has(group.id);
+    if (stands) settle(group, results, (position) => outcomes[position] as Result);
+    else left.push(group);
+  }
+  const changed = ids.filter((id) => known.has(id) && read.get(id) !== known.get(id)).length;
+  // Where everything is in others' hands, the next round waits for them.
+  rivals.near = busy < groups.length && isCrowd(changed + busy, groups.length);
+  return left;
+}
+
+/** Whether so many of a batch are worth locks. */
+function isCrowd(count: number, of: number): boolean {
+  return of >= smallestCrowd && count * 8 > of;
+}
+
+const smallestCrowd = 16;
 
 /** Runs a group's changes, each on what the one before it made; one that throws has changed nothing. */
 function run(

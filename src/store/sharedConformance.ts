@@ -100,6 +100,28 @@ const cases: Record<string, (one: ChannelStore, other: ChannelStore, setTime: Se
     }
   },
 
+  "what both add at once to each of a crowd, time and again, is all there, each charge once": async (one, other) => {
+    const ids = Array.from({ length: 40 }, (_, n) => sampleId(n + 1));
+    await Promise.all(ids.slice(1).map((id, n) => one.update(id, () => sampleRecord(n + 2))));
+    for (let wave = 0; wave < 20; wave++) {
+      await Promise.all(ids.flatMap((id) => [add(one, id, 1n, `one ${wave}`), add(other, id, 2n, `other ${wave}`)]));
+    }
+    for (const id of ids) {
+      const record = await other.get(id);
+      same([record?.authorized, record?.charges.at(-1)?.spent], [60n, 60n], "authorized, and spent by the last charge");
+      same(new Set(record?.charges.map(({ key }) => key)).size, 40, "distinct charges");
+    }
+  },
+
+  "what one has at hand may be behind what the other wrote, and what it does with it is not": async (one, other) => {
+    await one.get(sampleId(1));
+    await add(other, sampleId(1), 5n, "other");
+    const { authorized = -1n } = (await one.get(sampleId(1), { atHand: true })) ?? {};
+    same(authorized === 0n || authorized === 5n, true, "what was there before, or what is there now");
+    same((await add(one, sampleId(1), 2n, "one"))?.authorized, 7n, "an update on what is there now");
+    same((await one.get(sampleId(1), { atHand: true }))?.authorized, 7n, "what it wrote itself");
+  },
+
   "what one lists is what it asked for, whole, while the other keeps changing it": async (one, other) => {
     let isOver = false;
     const changing = (async () => {

@@ -64,8 +64,6 @@ class FileStore implements SqliteStore {
   readonly #cache = new WeightedCache<Hex, Stored>(cacheWeight);
   /** Of other connections' commits: the cache holds as long as it stays. */
   #seenVersion: unknown;
-  /** Whether a read asked for the version in this turn of the event loop: of what other processes did since, nobody here can know. */
-  #isFresh = false;
   /** Records that the running transaction changed. */
   #dirty = new Map<Hex, ChannelRecord>();
   #closing: Promise<void> | undefined;
@@ -92,10 +90,10 @@ class FileStore implements SqliteStore {
     list: (query) => this.#read(() => this.#ledgers.entries(query)),
   };
 
-  async get(id: Hex): Promise<ChannelRecord | undefined> {
+  async get(id: Hex, { atHand = false } = {}): Promise<ChannelRecord | undefined> {
     this.#open();
     const key = canonicalId(id);
-    const known = this.#isFresh ? this.#cache.get(key) : undefined;
+    const known = atHand ? this.#cache.get(key) : undefined;
     return known ? known.record : this.#read(() => this.#load(key)?.record);
   }
 
@@ -145,7 +143,6 @@ class FileStore implements SqliteStore {
       this.#database.exec("BEGIN");
       try {
         this.#refresh();
-        this.#stayFresh();
         return work();
       } finally {
         if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
@@ -202,14 +199,6 @@ class FileStore implements SqliteStore {
     const version = this.#dataVersion.get()?.data_version;
     if (version !== this.#seenVersion) this.#cache.clear();
     this.#seenVersion = version;
-  }
-
-  /** Until this turn ends, records at hand are as good as read: a write judges again on what it finds. */
-  #stayFresh(): void {
-    this.#isFresh = true;
-    process.nextTick(() => {
-      this.#isFresh = false;
-    });
   }
 
   #load(id: Hex): Stored | undefined {

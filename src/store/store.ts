@@ -6,7 +6,12 @@ import type { ChannelRecord } from "./record.ts";
  * A promise that resolved means durable: after that no crash loses it.
  */
 export interface ChannelStore {
-  get(id: Hex): Promise<ChannelRecord | undefined>;
+  /**
+   * What is stored, or undefined.
+   * @param options.atHand What was read or written here before will do, without asking whether another process has changed it since:
+   * for who goes on to an `update`, which decides on what is stored.
+   */
+  get(id: Hex, options?: { atHand?: boolean }): Promise<ChannelRecord | undefined>;
 
   /**
    * Atomically replaces one record by `change(record)`, where `record` is undefined if there is none, and resolves with

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
+import { withCharge } from "../../../src/store/charges.ts";
 import { StoreSettingError, StoreUnavailableError } from "../../../src/store/index.ts";
 import type { Charge } from "../../../src/store/record.ts";
 import { sampleId, sampleRecord } from "../../../src/store/sample.ts";
@@ -132,6 +134,49 @@ describe("postgresStore", () => {
       });
       expect(seen).to.deep.equal([0n, 5n]);
       expect(answer?.authorized).to.equal(6n);
+    });
+
+    it("of a crowd that others keep changing, those alone that another has in hand are waited for", async () => {
+      const [one, other] = [await start(), await start()];
+      const numbers = Array.from({ length: 20 }, (_, n) => n + 1);
+      const addAll = (store: typeof one) =>
+        Promise.all(
+          numbers.map((n) =>
+            store.update(sampleId(n), (record) => record && { ...record, authorized: record.authorized + 1n }),
+          ),
+        );
+      await Promise.all(numbers.map((n) => one.update(sampleId(n), () => sampleRecord(n))));
+      // Each is overtaken by the other, on every record.
+      for (const store of [other, one, other]) await addAll(store);
+      const amounts = async () =>
+        Promise.all(numbers.map(async (n) => Number((await other.get(sampleId(n)))?.authorized ?? 0n)));
+      const othersDone = numbers.map((n) => (n === 7 ? 3 : 4));
+      const held = await server().pool().connect();
+      await held.query("BEGIN");
+      await held.query(`SELECT 1 FROM ${schema()}.channels WHERE id = $1 FOR UPDATE`, [sampleId(7)]);
+      const adding = addAll(one);
+      for (let turn = 0; turn < 100 && `${await amounts()}` !== `${othersDone}`; turn++) await delay(20);
+      const meanwhile = await amounts();
+      await held.query("ROLLBACK");
+      held.release(true);
+      await adding;
+      expect(meanwhile, "while one is held").to.deep.equal(othersDone);
+      expect(await amounts(), "afterwards").to.deep.equal(numbers.map(() => 4));
+    });
+
+    it("a charge on top of another process's charges leaves them where they lie", async () => {
+      const [one, other] = [await start(), await start()];
+      await one.update(sampleId(1), () => sampleRecord(1));
+      for (let n = 1n; n <= 12n; n++) {
+        const made = { key: `${n}`, cumulativeAmount: n, amount: 1n, spent: n, at: 1 };
+        const store = n % 2n === 0n ? one : other;
+        await store.update(
+          sampleId(1),
+          (record) => record && { ...record, authorized: n, charges: withCharge(record.charges, made) },
+        );
+      }
+      const [row] = await beside("SELECT first_charge::int AS first, next_charge::int AS next FROM channels");
+      expect(row).to.deep.equal({ first: 0, next: 12 });
     });
 
     it("a record that others keep changing gives up after the timeout, and writes nothing", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
+import { withCharge } from "../../../src/store/charges.ts";
 import {
   StoreCorruptError,
   StoreLockedError,
@@ -113,6 +114,22 @@ describe("sqliteStore", () => {
         expect((await cold.get(sampleId(2)))?.charges).to.deep.equal([charge(7n)]);
         await cold.close();
       }
+    });
+
+    it("a charge on top of charges that were read leaves them where they lie", async () => {
+      await start().update(sampleId(1), () => sampleRecord(1));
+      for (let n = 1n; n <= 3n; n++) {
+        await open.pop()?.close();
+        const made = { key: `${n}`, cumulativeAmount: n, amount: 1n, spent: n, at: 1 };
+        await start().update(
+          sampleId(1),
+          (record) => record && { ...record, charges: withCharge(record.charges, made) },
+        );
+      }
+      const database = new DatabaseSync(path);
+      const row = database.prepare("SELECT first_charge AS first, next_charge AS next FROM channels").get();
+      database.close();
+      expect({ ...row }).to.deep.equal({ first: 0, next: 3 });
     });
 
     it("killed in the middle of a burst, has every acknowledged update", async () => {
