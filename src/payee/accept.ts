@@ -3,7 +3,7 @@ import { channelSigner, maxAmount, maxDeposit } from "../protocol/channel.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
 import { isChannelId, isChargeRequest } from "./charge.ts";
 import type { Context } from "./context.ts";
-import { type Entry, keptReceipt } from "./ledger.ts";
+import type { Entry } from "./ledger.ts";
 import { channelNotFound, refusal, tooManyForgeries } from "./refusal.ts";
 import { signatureShapeFault, voucherFault } from "./signature.ts";
 import type { Acceptance, Payee, Refusal } from "./types.ts";
@@ -42,8 +42,7 @@ export async function accept(
       },
     }),
   };
-  const isWritten = evidence === undefined && !keptReceipt(record, entry);
-  return write(context, isWritten ? record : ((await context.store.get(id)) ?? record), entry);
+  return write(context, record, entry, { isAtHand: true });
 }
 
 /** Why a voucher is not even worth a look-up, or undefined. */

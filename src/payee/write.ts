@@ -11,15 +11,24 @@ import type { Acceptance, Refusal } from "./types.ts";
 /**
  * The last steps of every sale: what evidence is looked into for, a chain state that is fresh enough, then one conditional durable write of voucher and charge
  * together. Whatever changed since `record` was read is judged again inside the write.
+ * @param options.isAtHand Whether `record` is one that others may have changed: what is told of it without a write is read first.
  */
-export async function write(context: Context, record: ChannelRecord, entry: Entry): Promise<Acceptance | Refusal> {
+export async function write(
+  context: Context,
+  record: ChannelRecord,
+  entry: Entry,
+  { isAtHand = false } = {},
+): Promise<Acceptance | Refusal> {
   const { terms, chainState } = context;
   // A receipt that is kept buys nothing and needs no chain: so a client that lost its answer is served even during an outage.
   const receipt = keptReceipt(record, entry);
+  const { evidence } = entry.voucher ?? {};
+  if (isAtHand && (receipt || (context.appraise && evidence !== undefined)))
+    return write(context, (await context.store.get(record.id)) ?? record, entry);
   if (receipt) return receipt;
 
-  if (context.appraise && entry.voucher?.evidence !== undefined) {
-    const { cumulativeAmount, evidence } = entry.voucher;
+  if (context.appraise && entry.voucher && evidence !== undefined) {
+    const { cumulativeAmount } = entry.voucher;
     const fault = await context.appraise(record, { cumulativeAmount, evidence });
     if (fault) return fault;
   }
