@@ -1,6 +1,7 @@
 // Foundry's anvil, a process of its own, as the chain.
 import { type ChildProcess, spawn } from "node:child_process";
-import { custom, type Hex, http, type Transport } from "viem";
+import { setTimeout as sleep } from "node:timers/promises";
+import { custom, http, type Transport } from "viem";
 import type { Connection } from "./chain.ts";
 
 /** How long it may take to listen, milliseconds; and a tenth of what it may take to answer on a busy machine. */
@@ -24,20 +25,18 @@ export async function startAnvil(
   return { transport: mining(url), url, stop: () => end(child) };
 }
 
-/** The names under which anvil answers once the transaction is mined, with its receipt. */
-const answeredWhenMined: Record<string, string> = {
-  eth_sendTransaction: "eth_sendTransactionSync",
-  eth_sendRawTransaction: "eth_sendRawTransactionSync",
-};
-
-/** Answers a transaction once it is mined, as the simulated chain does; anvil's own answer comes before that. */
+/** Answers a transaction once it is mined, as the simulated chain does; anvil answers before that. */
 function mining(url: string): Transport {
   const node = http(url, { retryCount: 0, timeout: 10 * patience })({});
   async function request(call: { method: string; params?: unknown }) {
-    const method = answeredWhenMined[call.method];
-    if (!method) return node.request(call as never);
-    const { transactionHash } = (await node.request({ ...call, method } as never)) as { transactionHash: Hex };
-    return transactionHash;
+    const answer = await node.request(call as never);
+    if (!/^eth_send(Raw)?Transaction$/.test(call.method)) return answer;
+    const deadline = performance.now() + 10 * patience;
+    while ((await node.request({ method: "eth_getTransactionReceipt", params: [answer] } as never)) === null) {
+      if (performance.now() > deadline) throw new Error(`anvil did not mine ${answer} in ${patience / 100} seconds`);
+      await sleep(1);
+    }
+    return answer;
   }
   return custom({ request }, { retryCount: 0 });
 }
