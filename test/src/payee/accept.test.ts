@@ -62,6 +62,21 @@ function acceptance(verifier: VerifierKind) {
     expect((await f.store.get(id))?.spent).to.equal(30n);
   });
 
+  it("given a record at hand that another payee has overtaken, answers and charges by what is stored", async () => {
+    const { id, voucher } = await f.open();
+    await f.payee.accept(await voucher(100n), { charge: { amount: 30n } });
+    const old = await f.store.get(id);
+    await f.payee.accept(await voucher(200n), { charge: { amount: 100n } });
+    const { get } = f.store;
+    f.store.get = async (...parameters) => (parameters[1]?.atHand ? old : get.apply(f.store, parameters));
+    const again = await f.payee.accept(await voucher(100n), { charge: { amount: 30n } });
+    if (!again.ok) throw new Error(again.detail);
+    expect(again.replayed).to.equal(true);
+    expect([again.record.authorized, again.record.spent]).to.deep.equal([200n, 130n]);
+    const over = await f.payee.accept(await voucher(150n), { charge: { amount: 71n } });
+    expect(over).to.include({ ok: false, code: "insufficient-balance", required: 201n });
+  });
+
   it("given a lower voucher under a new key that the credit covers, charges", async () => {
     const { voucher } = await f.open();
     await f.payee.accept(await voucher(100n), { charge: { amount: 30n, idempotencyKey: "a" } });
