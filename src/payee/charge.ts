@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import { isHex } from "../protocol/bytes.ts";
 import { maxAmount } from "../protocol/channel.ts";
 import type { Context } from "./context.ts";
 import { channelNotFound, refusal } from "./refusal.ts";
@@ -19,7 +20,7 @@ export async function charge(
 
 /** 32 bytes in hexadecimal, either case. */
 export function isChannelId(value: unknown): value is Hex {
-  return typeof value === "string" && value.length === 66 && /^0x[0-9a-fA-F]{64}$/.test(value);
+  return isHex(value, 32);
 }
 
 /** A price above 0, or `all`, and within an amount's width, and a key, if any, of 1 to 255 printable ASCII characters, as a header holds. */

@@ -20,6 +20,18 @@ export function hexToBytes(hex: Hex, into?: Uint8Array, offset = 0): Uint8Array 
   return bad < 256 ? target : undefined;
 }
 
+/**
+ * Whether a value is `0x` and hexadecimal of either case, for just so many bytes, or any whole number of them. By the table again: of
+ * digits nobody can foretell whether one is a letter, and a regular expression, which branches on it, takes three times as long.
+ */
+export function isHex(value: unknown, bytes?: number): value is Hex {
+  if (typeof value !== "string" || value.length % 2 !== 0 || !value.startsWith("0x")) return false;
+  if (bytes !== undefined && value.length !== 2 + 2 * bytes) return false;
+  let seen = 0;
+  for (let index = 2; index < value.length; index++) seen |= digits[value.charCodeAt(index)] ?? none;
+  return seen < none;
+}
+
 /** Of a character that is no digit: beyond what two digits can make. */
 const none = 256;
 

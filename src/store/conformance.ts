@@ -66,6 +66,14 @@ const recordCases: Record<string, (store: ChannelStore) => Promise<void>> = {
     same(await store.get(sampleId(1)), { ...without, spent: 3n }, "stored");
   },
 
+  "an optional field that is there and undefined is absent": async (store) => {
+    const loud = { ...sampleRecord(1), evidence: undefined, ticks: undefined } as unknown as ChannelRecord;
+    await put(store, loud);
+    const stored = await store.get(sampleId(1));
+    same(stored, sampleRecord(1), "stored");
+    same(Object.keys(stored ?? {}).sort(), Object.keys(sampleRecord(1)).sort(), "fields");
+  },
+
   "a change that returns undefined or its own argument writes nothing": async (store) => {
     same(await store.update(sampleId(1), () => undefined), undefined, "undefined where there is none");
     same(await store.get(sampleId(1)), undefined, "still none");
@@ -182,6 +190,8 @@ const recordCases: Record<string, (store: ChannelStore) => Promise<void>> = {
       ["another record's id", { id: sampleId(2) }],
       ["a field that does not exist", { sent: 1n }] as never,
       ["a missing field", { block: undefined }],
+      ["charges that are no list", { charges: 5 }],
+      ["charges that are null", { charges: null }],
       ["text that is not hexadecimal", { signature: "0xzz" }],
     ];
     for (const [what, changes] of bad) {

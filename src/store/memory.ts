@@ -132,7 +132,8 @@ class MemoryStore implements ChannelStore {
       if (is[name]) this.#standing[name].add(id);
       else this.#standing[name].delete(id);
     }
-    if (was?.live && (!is.live || before?.channel.payer !== after.channel.payer)) this.#unlinkPayer(before);
+    if (was?.live && is.live && before?.channel.payer === after.channel.payer) return;
+    if (was?.live) this.#unlinkPayer(before);
     if (is.live) this.#linkPayer(after);
   }
 

@@ -16,13 +16,18 @@ export async function nativeCurve(): Promise<LocalCurve | { missing: string }> {
   } catch (error) {
     return { missing: `the package secp256k1 is not installed or has no binding for this system (${reason(error)})` };
   }
+  // The binding has a buffer of its own made for each array that it is given for the first time: so it is given the same ones.
+  const hash = new Uint8Array(32);
+  const scalars = new Uint8Array(64);
   const key = new Uint8Array(65);
   return {
     keccak256: await startKeccak(),
     recoverKey(digest, signature) {
       if (digest.length !== 32 || !isPlainSignatureBytes(signature)) return undefined;
       try {
-        bindings.ecdsaRecover(signature.subarray(0, 64), (signature[64] as number) - 27, digest, false, key);
+        hash.set(digest);
+        for (let index = 0; index < 64; index++) scalars[index] = signature[index] as number;
+        bindings.ecdsaRecover(scalars, (signature[64] as number) - 27, hash, false, key);
         return key.slice(1);
       } catch {
         // An r that is no point of the curve, or a key at infinity: recovers to nobody.

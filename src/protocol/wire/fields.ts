@@ -1,5 +1,6 @@
 import type { Address, Hex } from "viem";
 import { InvalidAmountError, parseAmount } from "../amount.ts";
+import { isHex } from "../bytes.ts";
 
 /** Makes the error to throw for a field; the reason never quotes the value, which may be a signature. */
 export type Malformed = (reason: string) => Error;
@@ -56,8 +57,7 @@ export function fieldsOf(value: unknown, path: string, malformed: Malformed): Fi
   };
   const hex: Fields["hex"] = (name, bytes) => {
     const found = own(name);
-    const valid = typeof found === "string" && found.length === 2 + 2 * bytes && /^0x[0-9a-fA-F]*$/.test(found);
-    if (!valid) throw refuse(name, `${bytes} bytes of hexadecimal with 0x`);
+    if (!isHex(found, bytes)) throw refuse(name, `${bytes} bytes of hexadecimal with 0x`);
     return found.toLowerCase() as Hex;
   };
 
@@ -72,8 +72,8 @@ export function fieldsOf(value: unknown, path: string, malformed: Malformed): Fi
     hex,
     bytes(name, most) {
       const found = own(name);
-      const valid = typeof found === "string" && found.length <= 2 + 2 * most && /^0x(?:[0-9a-fA-F]{2})*$/.test(found);
-      if (!valid) throw refuse(name, `at most ${most} bytes of hexadecimal with 0x`);
+      const isFit = typeof found === "string" && found.length <= 2 + 2 * most && isHex(found);
+      if (!isFit) throw refuse(name, `at most ${most} bytes of hexadecimal with 0x`);
       return found.toLowerCase() as Hex;
     },
     address: (name) => hex(name, 20),

@@ -2,7 +2,7 @@ import "../../support/seed.ts";
 import { expect } from "chai";
 import fc from "fast-check";
 import { bytesToHex, type Hex, hashTypedData, keccak256 } from "viem";
-import { hexToBytes } from "../../../src/protocol/bytes.ts";
+import { hexToBytes, isHex } from "../../../src/protocol/bytes.ts";
 import { maxAmount } from "../../../src/protocol/channel.ts";
 import { escrowDomain, typedData } from "../../../src/protocol/typedData.ts";
 import { voucherDigest, voucherHasher } from "../../../src/protocol/voucher.ts";
@@ -67,5 +67,31 @@ describe("hexToBytes", () => {
       }),
     );
     for (const bad of ["", "0", "00", "0X00", "0x0", "x000"]) expect(hexToBytes(bad as Hex)).to.equal(undefined);
+  });
+});
+
+describe("isHex", () => {
+  const characters = fc.oneof(
+    { weight: 30, arbitrary: fc.constantFrom(..."0123456789abcdefABCDEF") },
+    { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) },
+  );
+
+  it("given any text, when judged, it should be as the plain rule says, of any size and of one", () => {
+    const text = fc.array(characters, { maxLength: 140 }).map((all) => all.join(""));
+    fc.assert(
+      fc.property(fc.constantFrom("0x", "0x", "0X", "", "x0"), text, fc.nat(70), (start, rest, size) => {
+        const value = start + rest;
+        const isAny = /^0x(?:[0-9a-fA-F]{2})*$/.test(value);
+        expect(isHex(value)).to.equal(isAny);
+        expect(isHex(value, size)).to.equal(isAny && value.length === 2 + 2 * size);
+        expect(isHex(value, (value.length - 2) / 2)).to.equal(isAny);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("given a line break at the end, or what is no text, when judged, it should be false", () => {
+    for (const value of ["0xab\n", "0xa\n", undefined, null, 7, ["0xab"], new String("0xab")])
+      expect(isHex(value), String(value)).to.equal(false);
   });
 });
