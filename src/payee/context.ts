@@ -27,8 +27,6 @@ export type Context = {
   readonly keys: KnownKeys;
   readonly failures: Failures;
   readonly waiting: Waiting;
-  /** Payers whose sum over several channels is being judged. */
-  readonly turns: Map<Address, Promise<unknown>>;
   /** Resolves after so many milliseconds, or at once when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly terms: FullTerms;

@@ -74,7 +74,6 @@ export function createPayee(options: PayeeOptions): Payee {
     keys: createKnownKeys(),
     failures: createFailures(clock),
     waiting: createWaiting(),
-    turns: new Map(),
     sleep: options.sleep ?? sleep,
     terms,
     ...(options.evidence && { evidence: options.evidence }),

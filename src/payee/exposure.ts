@@ -1,31 +1,36 @@
-import type { Address, Hex } from "viem";
+import type { Hex } from "viem";
+import { PayerLimitError } from "../store/errors.ts";
+import { owedBy } from "../store/payerLimit.ts";
 import type { ChannelRecord } from "../store/record.ts";
+import { withObserved } from "./chainState.ts";
 import type { Context } from "./context.ts";
 import { refusal } from "./refusal.ts";
 import type { Refusal } from "./types.ts";
 
 /**
- * Runs `work` when no other of the same payer is under way in this process: a sum over several channels must stand still while it is
- * judged. Several processes on one store may together exceed the limit by what each has under way.
+ * Judges a sale by what its payer owes, then writes it. The store holds the write to the limit once more, together with whatever other
+ * requests and other processes have written since; what it refuses is judged again, on that.
  */
-export async function inTurn<T>(
-  turns: Map<Address, Promise<unknown>>,
-  payer: Address,
-  work: () => Promise<T>,
-): Promise<T> {
-  const before = turns.get(payer) ?? Promise.resolve();
-  const own = before.then(work, work);
-  turns.set(payer, own);
-  try {
-    return await own;
-  } finally {
-    if (turns.get(payer) === own) turns.delete(payer);
+export async function withinPayerLimit<T>(
+  limit: bigint,
+  judge: () => Promise<Refusal | undefined>,
+  write: () => Promise<T>,
+): Promise<T | Refusal> {
+  for (let attempt = 1; ; attempt++) {
+    const fault = await judge();
+    if (fault) return fault;
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof PayerLimitError)) throw error;
+      if (attempt === mostAttempts) return owesTooMuch(error.owed, limit);
+    }
   }
 }
 
 /**
  * Whether a payer would owe more than the terms allow over all of its channels of one token, when this one owes `authorized`. What the
- * store thinks is too much is asked of the chain once.
+ * store thinks is too much is asked of the chain once, and the answer kept.
  */
 export async function payerFault(
   context: Context,
@@ -37,21 +42,22 @@ export async function payerFault(
   const own = max(authorized - record.settled, 0n);
   const others = await owedElsewhere(context, record);
   if (own + sum(others) <= limit) return undefined;
-  const readings = await Promise.all(others.map(({ id }) => context.chainState.read(id)));
-  const settled = new Map(readings.map((reading) => [reading.id.toLowerCase(), reading.settled]));
-  const newest = others.map((other) => ({ ...other, settled: max(settled.get(other.id) ?? 0n, other.settled) }));
+  const newest = await Promise.all(others.map((other) => refreshed(context, other)));
   const owed = own + sum(newest);
-  if (owed <= limit) return undefined;
-  return refusal(
-    "exposure-limit",
-    `This payer would owe ${owed} unsettled over all of its channels; this payee holds at most ${limit}. Try again once some of it has settled.`,
-  );
+  return owed > limit ? owesTooMuch(owed, limit) : undefined;
+}
+
+/** The record with what the chain says now, stored where that is news. */
+async function refreshed({ chainState, store }: Context, record: ChannelRecord): Promise<ChannelRecord> {
+  const observed = await chainState.read(record.id);
+  if (withObserved(record, observed) === record) return record;
+  return (await store.update(record.id, (stored) => stored && withObserved(stored, observed))) ?? record;
 }
 
 /** What the payer's other channels of the token owe. */
-async function owedElsewhere({ store }: Context, { id, channel }: ChannelRecord): Promise<Owing[]> {
+async function owedElsewhere({ store }: Context, { id, channel }: ChannelRecord): Promise<ChannelRecord[]> {
   const { payer, payee, token } = channel;
-  const owing: Owing[] = [];
+  const owing: ChannelRecord[] = [];
   let after: Hex | undefined;
   do {
     const page = await store.list({ payer, payee, token, unsettled: true, limit: pageSize, ...(after && { after }) });
@@ -61,10 +67,15 @@ async function owedElsewhere({ store }: Context, { id, channel }: ChannelRecord)
   return owing;
 }
 
-type Owing = Pick<ChannelRecord, "id" | "authorized" | "settled">;
+function sum(owing: readonly ChannelRecord[]): bigint {
+  return owing.reduce((total, record) => total + owedBy(record), 0n);
+}
 
-function sum(owing: readonly Owing[]): bigint {
-  return owing.reduce((total, { authorized, settled }) => total + max(authorized - settled, 0n), 0n);
+function owesTooMuch(owed: bigint, limit: bigint): Refusal {
+  return refusal(
+    "exposure-limit",
+    `This payer would owe ${owed} unsettled over all of its channels; this payee holds at most ${limit}. Try again once some of it has settled.`,
+  );
 }
 
 function max(a: bigint, b: bigint): bigint {
@@ -72,3 +83,6 @@ function max(a: bigint, b: bigint): bigint {
 }
 
 const pageSize = 500;
+
+/** Whoever is refused so often has lost to others each time, and is told so. */
+const mostAttempts = 5;

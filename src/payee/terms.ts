@@ -15,8 +15,8 @@ export type Terms = {
   /** Most that a channel may owe, `authorized - settled`. No limit unless told. */
   maxUnsettledPerChannel?: bigint;
   /**
-   * Most that a payer may owe over all of its channels of one token. No limit unless told. Exact within one process; several on one
-   * store may exceed it by what each has under way.
+   * Most that a payer may owe over all of its channels of one token. No limit unless told. Exact, for several processes on one store
+   * too, if it is the same for all of them.
    */
   maxUnsettledPerPayer?: bigint;
   /** How long a reservation holds, milliseconds of the payee's clock; after that it counts no more. 60,000 unless told. */

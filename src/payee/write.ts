@@ -3,7 +3,7 @@ import type { Observed } from "../chain/observer.ts";
 import type { ChannelRecord } from "../store/record.ts";
 import { withObserved } from "./chainState.ts";
 import type { Context } from "./context.ts";
-import { inTurn, payerFault } from "./exposure.ts";
+import { payerFault, withinPayerLimit } from "./exposure.ts";
 import { dependsOnChain, type Entry, keptReceipt, offeredBy, post } from "./ledger.ts";
 import { channelNotFound, closePending } from "./refusal.ts";
 import type { Acceptance, Refusal } from "./types.ts";
@@ -39,12 +39,13 @@ export async function write(
   if (dependsOnChain(withObserved(record, observed), entry, terms)) observed = await chainState.read(record.id);
 
   if (terms.maxUnsettledPerPayer === undefined) return commit(context, record.id, entry, observed);
-  return inTurn(context.turns, record.channel.payer, async () => {
+  const judge = async () => {
     const current = withObserved((await context.store.get(record.id)) ?? record, observed);
     const offered = offeredBy(entry) ?? 0n;
     const authorized = offered > current.authorized ? offered : current.authorized;
-    return (await payerFault(context, current, authorized)) ?? commit(context, record.id, entry, observed);
-  });
+    return payerFault(context, current, authorized);
+  };
+  return withinPayerLimit(terms.maxUnsettledPerPayer, judge, () => commit(context, record.id, entry, observed));
 }
 
 async function commit(
@@ -53,8 +54,9 @@ async function commit(
   entry: Entry,
   observed: Observed | undefined,
 ): Promise<Acceptance | Refusal> {
+  const { maxUnsettledPerPayer: payerLimit } = context.terms;
   let result: Acceptance | Refusal = channelNotFound;
-  await context.store.update(id, (stored) => {
+  const change = (stored: ChannelRecord | undefined) => {
     if (!stored) {
       result = channelNotFound;
       return undefined;
@@ -67,7 +69,8 @@ async function commit(
     }
     result = posting.result;
     return posting.record;
-  });
+  };
+  await context.store.update(id, change, payerLimit === undefined ? {} : { payerLimit });
   // Not for a charge: whoever waits for credit asks by charging, and must not wake itself.
   if (entry.voucher || entry.ticks) context.waiting.wake(id);
   return result;

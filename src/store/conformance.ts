@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import { type ConformanceCase, holds, rejects, same, vandalise } from "./conformanceCase.ts";
 import { durabilityConformance } from "./durabilityConformance.ts";
 import { ledgerConformance, type SetTime } from "./ledgerConformance.ts";
+import { limitConformance } from "./limitConformance.ts";
 import { queryConformance } from "./queryConformance.ts";
 import type { ChannelRecord } from "./record.ts";
 import { reservationConformance } from "./reservationConformance.ts";
@@ -26,7 +27,13 @@ export function channelStoreConformance(
   options: { persistent: boolean; setTime?: SetTime },
 ): ConformanceCase[] {
   const { persistent, setTime = async () => undefined } = options;
-  const cases = { ...recordCases, ...reservationConformance, ...queryConformance, ...ledgerConformance };
+  const cases = {
+    ...recordCases,
+    ...limitConformance,
+    ...reservationConformance,
+    ...queryConformance,
+    ...ledgerConformance,
+  };
   const plain = Object.entries(cases).map(([name, body]) => ({
     name,
     run: async () => {

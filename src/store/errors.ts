@@ -32,6 +32,20 @@ export class StoreVersionError extends FarthingError {
   }
 }
 
+/** An update would let a payer owe more over all of its channels than the update's `payerLimit` allows. */
+export class PayerLimitError extends FarthingError {
+  override readonly name = "PayerLimitError";
+  /** What it would owe, base units. */
+  readonly owed: bigint;
+  constructor(owed: bigint, limit: bigint) {
+    super(
+      "payer-limit",
+      `The payer would owe ${owed} unsettled over all of its channels, and ${limit} is the limit. Nothing was written; settle some of it first.`,
+    );
+    this.owed = owed;
+  }
+}
+
 /** Another process, or another store of this one, holds the file for itself. */
 export class StoreLockedError extends FarthingError {
   override readonly name = "StoreLockedError";

@@ -3,6 +3,7 @@ export { channelStoreConformance, type OpenChannelStore } from "./conformance.ts
 export type { ConformanceCase } from "./conformanceCase.ts";
 export {
   InvalidRecordError,
+  PayerLimitError,
   StoreClosedError,
   StoreCorruptError,
   StoreLockedError,

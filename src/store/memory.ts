@@ -2,6 +2,7 @@ import type { Address, Hex } from "viem";
 import { canonicalId, changed } from "./canonical.ts";
 import { entrySchema, recordSchema } from "./codec.ts";
 import { StoreClosedError } from "./errors.ts";
+import { holdToLimit, isSameParties, owedBy } from "./payerLimit.ts";
 import type { ChannelRecord } from "./record.ts";
 import { SortedIds } from "./sortedIds.ts";
 import { asked, defaultLimit, type Standing, standing, standings } from "./standing.ts";
@@ -61,12 +62,14 @@ class MemoryStore implements ChannelStore {
   async update(
     id: Hex,
     change: (record: ChannelRecord | undefined) => ChannelRecord | undefined,
+    { payerLimit }: { payerLimit?: bigint } = {},
   ): Promise<ChannelRecord | undefined> {
     this.#open();
     const key = canonicalId(id);
     const before = this.#records.get(key);
     const after = changed(recordSchema, key, before, change);
     if (!after) return before;
+    if (payerLimit !== undefined) holdToLimit(before, after, payerLimit, () => this.#owedElsewhere(after));
     this.#index(before, after);
     this.#records.set(key, after);
     return after;
@@ -120,6 +123,15 @@ class MemoryStore implements ChannelStore {
     const [name] = names;
     if (!name) return this.#all;
     return payer ? (this.#liveByPayer.get(payer) ?? new SortedIds()) : this.#standing[name];
+  }
+
+  #owedElsewhere({ id, channel }: ChannelRecord): bigint {
+    let owed = 0n;
+    for (const other of this.#liveByPayer.get(channel.payer)?.above(undefined) ?? []) {
+      const record = other === id ? undefined : this.#records.get(other);
+      if (record && isSameParties(record.channel, channel)) owed += owedBy(record);
+    }
+    return owed;
   }
 
   #index(before: ChannelRecord | undefined, after: ChannelRecord): void {

@@ -166,9 +166,10 @@ class DatabaseStore implements PostgresStore {
   async update(
     id: Hex,
     change: (record: ChannelRecord | undefined) => ChannelRecord | undefined,
+    { payerLimit }: { payerLimit?: bigint } = {},
   ): Promise<ChannelRecord | undefined> {
     this.#requireOpen();
-    return this.#updates.run({ id: canonicalId(id), change });
+    return this.#updates.run({ id: canonicalId(id), change, payerLimit });
   }
 
   async list(asked: ChannelQuery = {}): Promise<ChannelRecord[]> {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Hex } from "viem";
 import { difference, sweep } from "./chargeDifference.ts";
 import { StoreCorruptError } from "./errors.ts";
+import type { Parties } from "./payerLimit.ts";
 import type { Query, Row, Statement } from "./postgresLane.ts";
 import { columns, decodeRow, encodeCharges, type Stored } from "./postgresRow.ts";
 import type { ChannelRecord } from "./record.ts";
@@ -14,7 +15,7 @@ export type Write = { readonly before: Stored | undefined; readonly record: Chan
 /** The channels of a schema. */
 export class PostgresChannels {
   readonly #where: string;
-  readonly #statements: Record<"read" | "lock" | "update" | "insert", Statement>;
+  readonly #statements: Record<StatementName, Statement>;
 
   constructor(schema: string, where: string) {
     this.#where = where;
@@ -42,6 +43,18 @@ export class PostgresChannels {
   async lock(query: Query, ids: readonly Hex[]): Promise<Set<Hex>> {
     const rows = await query(this.#statements.lock, [ids]);
     return new Set(rows.map(({ id }) => id as Hex));
+  }
+
+  /**
+   * What these parties owe, base units, in their order. Until the transaction ends, nobody else who asks for the same is answered: so
+   * it stands still for all who write under a limit.
+   */
+  async owed(query: Query, parties: readonly Parties[]): Promise<bigint[]> {
+    const columns = (["payer", "payee", "token"] as const).map((name) => parties.map((each) => each[name]));
+    await query(this.#statements.claim, columns);
+    // A statement of its own: it sees what was written before the claim was had.
+    const rows = await query(this.#statements.owed, columns);
+    return rows.map(({ owed }) => BigInt(owed as string));
   }
 
   /**
@@ -127,7 +140,10 @@ function parameters(rows: readonly WriteRow[]): unknown[][] {
   ];
 }
 
-function statements(schema: string): Record<"read" | "lock" | "update" | "insert", Statement> {
+type StatementName = "read" | "lock" | "claim" | "owed" | "update" | "insert";
+
+function statements(schema: string): Record<StatementName, Statement> {
+  const parties = "unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS p (payer, payee, token, place)";
   const given = `unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::numeric[],
     $8::numeric[], $9::boolean[], $10::boolean[], $11::boolean[], $12::boolean[], $13::bigint[], $14::bigint[],
     $15::json[], $16::boolean[], $17::json[]) AS g (id, was, revision, payer, payee, token, authorized, settled,
@@ -149,6 +165,20 @@ function statements(schema: string): Record<"read" | "lock" | "update" | "insert
     lock: {
       name: "farthing-lock",
       text: `SELECT id::text FROM ${schema}.channels WHERE id = ANY($1::text[]) FOR NO KEY UPDATE SKIP LOCKED`,
+    },
+    claim: {
+      name: "farthing-claim",
+      // In the order of the locks themselves, so that none wait for each other in a circle.
+      text: `SELECT pg_advisory_xact_lock(claim) FROM (
+        SELECT DISTINCT hashtextextended(concat_ws(' ', '${schema}', payer, payee, token), 0) AS claim
+        FROM ${parties} ORDER BY claim OFFSET 0) claims`,
+    },
+    owed: {
+      name: "farthing-owed",
+      text: `SELECT coalesce(sum(c.authorized - c.settled), 0)::text AS owed FROM ${parties}
+        LEFT JOIN ${schema}.channels c ON c.payer = p.payer AND NOT c.finalized
+          AND c.payee = p.payee AND c.token = p.token AND c.unsettled
+        GROUP BY p.place ORDER BY p.place`,
     },
     update: {
       name: "farthing-update",

@@ -2,7 +2,8 @@ import type { Hex } from "viem";
 import type { Outcome } from "./batches.ts";
 import { changed } from "./canonical.ts";
 import { recordSchema } from "./codec.ts";
-import { StoreUnavailableError } from "./errors.ts";
+import { InvalidRecordError, StoreUnavailableError } from "./errors.ts";
+import { holdToLimit, owedBy, type Parties } from "./payerLimit.ts";
 import type { PostgresChannels, Write } from "./postgresChannels.ts";
 import { ConflictError, type Query } from "./postgresLane.ts";
 import type { Stored } from "./postgresRow.ts";
@@ -13,6 +14,8 @@ import type { WeightedCache } from "./weightedCache.ts";
 export type Change = {
   readonly id: Hex;
   readonly change: (record: ChannelRecord | undefined) => ChannelRecord | undefined;
+  /** See `ChannelStore.update`, base units. */
+  readonly payerLimit?: bigint | undefined;
 };
 
 type Result = Outcome<ChannelRecord | undefined>;
@@ -43,7 +46,8 @@ export type Rivals = { near: boolean };
  * record of the past, an update that writes nothing included.
  *
  * A record at hand is taken for what is stored, and most often is. Where others write the same records all the time it most often is
- * not: then those are taken that nobody else has in hand, and kept from others from the reading to the writing.
+ * not: then those are taken that nobody else has in hand, and kept from others from the reading to the writing. So are those under a
+ * limit on what their payer owes, together with that.
  */
 export async function performUpdates(
   query: Query,
@@ -54,7 +58,7 @@ export async function performUpdates(
   const old = new Map<Hex, Stored>();
   const until = performance.now() + options.timeout;
   for (let waiting = groupById(changes); waiting.length > 0; ) {
-    const next = options.rivals.near ? lockedRound : round;
+    const next = options.rivals.near || waiting.some(isLimited) ? lockedRound : round;
     try {
       waiting = await next(query, waiting, { results, old }, options);
     } catch (error) {
@@ -144,6 +148,7 @@ async function lockedRound(
   const free = await channels.lock(query, ids);
   // After the locks, so that nothing is older than they are.
   const read = await channels.read(query, ids, known);
+  const debts = await debtsUnderLimit(query, groups, read, channels);
   const attempts: Attempt[] = [];
   const writes: Write[] = [];
   const left: Group[] = [];
@@ -152,7 +157,7 @@ async function lockedRound(
     if (before instanceof Error) settle(group, results, () => ({ error: before }));
     else if (before && !free.has(group.id)) left.push(group);
     else {
-      const { outcomes, after } = run(group, before?.record);
+      const { outcomes, after } = run(group, before?.record, debts);
       attempts.push({ group, before, results: outcomes });
       if (after) writes.push({ before, record: after });
     }
@@ -184,21 +189,84 @@ function isCrowd(count: number, of: number): boolean {
 
 const smallestCrowd = 16;
 
+/** What parties owe all together, base units, while a batch changes it: of those whose updates are under a limit. */
+type Debts = Map<string, bigint>;
+
+function isLimited({ calls }: Group): boolean {
+  return calls.some(({ call }) => call.payerLimit !== undefined);
+}
+
+async function debtsUnderLimit(
+  query: Query,
+  groups: readonly Group[],
+  read: ReadonlyMap<Hex, Stored | Error>,
+  channels: PostgresChannels,
+): Promise<Debts> {
+  const parties = new Map<string, Parties>();
+  for (const group of groups) {
+    if (!isLimited(group)) continue;
+    const before = read.get(group.id);
+    if (before instanceof Error) continue;
+    const channel = before ? before.record.channel : firstChannel(group);
+    if (channel) parties.set(partiesOf(channel), channel);
+  }
+  if (parties.size === 0) return new Map();
+  const owed = await channels.owed(query, [...parties.values()]);
+  return new Map([...parties.keys()].map((key, index) => [key, owed[index] as bigint]));
+}
+
+/** Whose a channel that is not there yet will be: only its changes know. */
+function firstChannel({ id, calls }: Group): Parties | undefined {
+  for (const { call } of calls) {
+    try {
+      const first = changed(recordSchema, id, undefined, call.change);
+      if (first) return first.channel;
+    } catch {
+      // It is run once more, and then tells its caller.
+    }
+  }
+  return undefined;
+}
+
+function partiesOf({ payer, payee, token }: Parties): string {
+  return `${payer} ${payee} ${token}`;
+}
+
 /** Runs a group's changes, each on what the one before it made; one that throws has changed nothing. */
 function run(
   group: Group,
   before: ChannelRecord | undefined,
+  debts: Debts = new Map(),
 ): { outcomes: Result[]; after: ChannelRecord | undefined } {
   let after: ChannelRecord | undefined;
   const outcomes = group.calls.map(({ call }): Result => {
     try {
-      after = changed(recordSchema, group.id, after ?? before, call.change) ?? after;
+      const current = after ?? before;
+      const made = changed(recordSchema, group.id, current, call.change);
+      if (made) {
+        count(current, made, call.payerLimit, debts);
+        after = made;
+      }
       return { value: after ?? before };
     } catch (error) {
       return { error };
     }
   });
   return { outcomes, after };
+}
+
+/**
+ * Counts a change into what its parties owe.
+ * @throws PayerLimitError
+ */
+function count(before: ChannelRecord | undefined, after: ChannelRecord, limit: bigint | undefined, debts: Debts): void {
+  const key = partiesOf(after.channel);
+  const owed = debts.get(key);
+  if (owed === undefined && limit !== undefined) throw new InvalidRecordError("channel", "of the parties that it had");
+  if (owed === undefined) return;
+  const own = before ? owedBy(before) : 0n;
+  if (limit !== undefined) holdToLimit(before, after, limit, () => owed - own);
+  debts.set(key, owed - own + owedBy(after));
 }
 
 function groupById(changes: readonly Change[]): Group[] {

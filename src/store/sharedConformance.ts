@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { type ConformanceCase, same } from "./conformanceCase.ts";
 import type { SetTime } from "./ledgerConformance.ts";
+import { owedInAll } from "./limitConformance.ts";
 import { sampleEntry, sampleId, sampleRecord } from "./sample.ts";
 import type { ChannelStore } from "./store.ts";
 
@@ -141,6 +142,33 @@ const cases: Record<string, (one: ChannelStore, other: ChannelStore, setTime: Se
     }
     isOver = true;
     await changing;
+  },
+
+  "what both let a payer owe at once, on channels of each and of both, is never above its limit": async (
+    one,
+    other,
+  ) => {
+    const { channel } = sampleRecord(1);
+    const all = Array.from({ length: 40 }, (_, n) => n + 1);
+    await Promise.all(all.map((n) => one.update(sampleId(n), () => sampleRecord(n, { channel }))));
+    const raise = (store: ChannelStore, n: number, by: bigint, payerLimit?: bigint) =>
+      store.update(
+        sampleId(n),
+        (record) => record && { ...record, authorized: record.authorized + by },
+        payerLimit === undefined ? {} : { payerLimit },
+      );
+    for (let wave = 1; wave <= 10; wave++) {
+      const payerLimit = BigInt(wave) * 30n;
+      const asked = all.map((n) => raise(n % 2 === 0 ? one : other, n % 3 === 0 ? 1 : n, 3n, payerLimit));
+      // Others on the same channels, under no limit: what settles meanwhile is not lost.
+      const touching = all.map((n) =>
+        one.update(sampleId(n), (record) => record && { ...record, spent: BigInt(wave) }),
+      );
+      const passed = (await Promise.allSettled(asked)).filter(({ status }) => status === "fulfilled");
+      await Promise.all(touching);
+      same([passed.length, await owedInAll(other)], [10, payerLimit], `wave ${wave}: passed, owed`);
+    }
+    same((await one.get(sampleId(40)))?.spent, 10n, "what came without a limit");
   },
 
   "both create one record at once, and it is created once": async (one, other) => {

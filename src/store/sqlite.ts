@@ -5,6 +5,7 @@ import { entrySchema, recordSchema } from "./codec.ts";
 import { StoreClosedError, StoreUnavailableError } from "./errors.ts";
 import { lockFile } from "./fileLock.ts";
 import { GroupCommit } from "./groupCommit.ts";
+import { holdToLimit } from "./payerLimit.ts";
 import type { ChannelRecord } from "./record.ts";
 import { SqliteChannels, type Stored } from "./sqliteChannels.ts";
 import { explain, isBusy, isSqliteError } from "./sqliteError.ts";
@@ -100,11 +101,14 @@ class FileStore implements SqliteStore {
   update(
     id: Hex,
     change: (record: ChannelRecord | undefined) => ChannelRecord | undefined,
+    { payerLimit }: { payerLimit?: bigint } = {},
   ): Promise<ChannelRecord | undefined> {
     const key = canonicalId(id);
     return this.#write(() => {
       const before = this.#dirty.get(key) ?? this.#load(key)?.record;
       const after = changed(recordSchema, key, before, change);
+      if (after && payerLimit !== undefined)
+        holdToLimit(before, after, payerLimit, () => this.#channels.owedElsewhere(after, this.#dirty));
       if (after) this.#dirty.set(key, after);
       return after ?? before;
     });

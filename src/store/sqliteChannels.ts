@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Hex } from "viem";
 import { difference, sweep } from "./chargeDifference.ts";
+import { isSameParties, owedBy } from "./payerLimit.ts";
 import type { ChannelRecord } from "./record.ts";
 import { selection } from "./sqliteQuery.ts";
 import { body, type ChargeRow, chargeColumns, decodeRow, indexed, pad, type Row } from "./sqliteRow.ts";
@@ -42,6 +43,20 @@ export class SqliteChannels {
     }
     const rows = statement.all(...values) as Row[];
     return rows.map((row) => (known(row.id as Hex) ?? this.#decode(row)).record);
+  }
+
+  /**
+   * What the other channels of the same parties owe, base units.
+   * @param dirty Records that the running transaction has changed and not written yet.
+   */
+  owedElsewhere({ id, channel }: ChannelRecord, dirty: ReadonlyMap<Hex, ChannelRecord>): bigint {
+    const rows = this.#statements.owing.all(channel.payer, channel.payee, channel.token) as Owing[];
+    const written = rows.filter((row) => row.id !== id && !dirty.has(row.id));
+    const changed = [...dirty.values()].filter((other) => other.id !== id && isSameParties(other.channel, channel));
+    return (
+      written.reduce((sum, { authorized, settled }) => sum + BigInt(authorized) - BigInt(settled), 0n) +
+      changed.reduce((sum, record) => sum + owedBy(record), 0n)
+    );
   }
 
   /** Writes `record` over what is stored under its id, touching only what differs. */
@@ -86,6 +101,8 @@ export class SqliteChannels {
   }
 }
 
+type Owing = { id: Hex; authorized: string; settled: string };
+
 function prepare(database: DatabaseSync) {
   const advancing = "authorized = ?, settled = ?, first_charge = ?, next_charge = ?, body = ?";
   return {
@@ -103,6 +120,10 @@ function prepare(database: DatabaseSync) {
       "SELECT * FROM charges WHERE channel = ? AND position >= ? AND position < ? ORDER BY position",
     ),
     addCharge: database.prepare("INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    owing: database.prepare(
+      `SELECT id, authorized, settled FROM channels INDEXED BY channels_by_payer
+       WHERE payer = ? AND finalized = 0 AND payee = ? AND token = ? AND unsettled = 1`,
+    ),
     dropCharges: database.prepare("DELETE FROM charges WHERE channel = ? AND position < ?"),
   };
 }

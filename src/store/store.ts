@@ -17,10 +17,14 @@ export interface ChannelStore {
    * Atomically replaces one record by `change(record)`, where `record` is undefined if there is none, and resolves with
    * what is stored, once durable. `change` is pure: it may run again. Returning the same object, or undefined, writes
    * nothing. An error that it throws rejects the promise and writes nothing.
+   * @param options.payerLimit Most that the payer may owe, base units, over all of its channels to this payee in this token that are
+   * not finalized, `authorized - settled` each. An update that lets this one owe more, and them all more than that, rejects with
+   * `PayerLimitError` and writes nothing: exactly, whatever other processes write meanwhile under a limit.
    */
   update(
     id: Hex,
     change: (record: ChannelRecord | undefined) => ChannelRecord | undefined,
+    options?: { payerLimit?: bigint },
   ): Promise<ChannelRecord | undefined>;
 
   /** Records that match, ordered by id. Page with `after`, the last id seen. Indexed: never a scan of closed channels. */

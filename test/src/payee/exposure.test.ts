@@ -1,7 +1,11 @@
 import { expect } from "chai";
 import type { Address } from "viem";
 import { nativeCoin } from "../../../src/protocol/channel.ts";
-import { codeOf, type Fixture, fixture, newAccount, stores, voucherOf } from "./fixture.ts";
+import { PayerLimitError } from "../../../src/store/errors.ts";
+import { memoryStore } from "../../../src/store/memory.ts";
+import type { ChannelStore } from "../../../src/store/store.ts";
+import { postgresFixture } from "../store/postgresFixture.ts";
+import { codeOf, type Fixture, fakeChain, fixture, newAccount, stores, voucherOf } from "./fixture.ts";
 
 const token = "0x00000000000000000000000000000000000000a1";
 
@@ -72,6 +76,70 @@ for (const { name, make } of stores) {
       expect(again).to.include({ ok: true, replayed: true });
     });
   });
+}
+
+describe("payee exposure to one payer at several payees", () => {
+  const { start } = postgresFixture();
+
+  it("given two payees on one PostgreSQL database, and vouchers on forty channels at both at once, never owes more than the limit", async () => {
+    const payeeKey = newAccount();
+    const chain = fakeChain();
+    const terms = { maxUnsettledPerPayer: 100n };
+    const [one, other] = await Promise.all(
+      [start(), start()].map(async (store) => fixture({ store: await store, payeeKey, chain, terms })),
+    );
+    if (!one || !other) throw new Error("two were started");
+    const account = newAccount();
+    const payer = account.address.toLowerCase() as Address;
+    const opened = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const { id } = await one.open(1_000n, { payer });
+        return voucherOf(id, account);
+      }),
+    );
+    const asked = opened.map(async ({ voucher }, n) =>
+      (n % 2 === 0 ? one : other).payee.accept(await voucher(30n), { charge: { amount: 30n } }),
+    );
+    const answers = (await Promise.all(asked)).map(codeOf);
+    expect(answers.filter((code) => code === "ok")).to.have.length(3);
+    expect(answers.filter((code) => code === "exposure-limit")).to.have.length(37);
+    const records = await other.store.list({ payer, unsettled: true });
+    expect(records.reduce((sum, { authorized }) => sum + authorized, 0n)).to.equal(90n);
+    expect(records.reduce((sum, { spent }) => sum + spent, 0n)).to.equal(90n);
+  });
+
+  it("given a store that others always write to first, is refused and does not wait for ever", async () => {
+    const inner = memoryStore();
+    let updates = 0;
+    const store: ChannelStore = {
+      ...bound(inner),
+      update(id, change, options) {
+        if (options?.payerLimit === undefined) return inner.update(id, change);
+        updates += 1;
+        return Promise.reject(new PayerLimitError(107n, options.payerLimit));
+      },
+    };
+    const f = await fixture({ store, terms: { maxUnsettledPerPayer: 100n } });
+    const channel = await f.open();
+    const answer = await f.payee.accept(await channel.voucher(30n));
+    expect(answer.ok === false && answer.detail).to.match(/would owe 107 unsettled.*at most 100/);
+    expect(codeOf(answer as never)).to.equal("exposure-limit");
+    expect(updates).to.equal(5);
+  });
+});
+
+/** A store's own methods, to be spread. */
+function bound(store: ChannelStore): ChannelStore {
+  return {
+    get: (...parameters) => store.get(...parameters),
+    update: (...parameters) => store.update(...parameters),
+    list: (...parameters) => store.list(...parameters),
+    lease: (...parameters) => store.lease(...parameters),
+    release: (...parameters) => store.release(...parameters),
+    close: () => store.close(),
+    meta: store.meta,
+    journal: store.journal,
+  };
 }
 
 type Opened = { id: `0x${string}` } & ReturnType<typeof voucherOf>;
