@@ -59,7 +59,14 @@ export class Lane {
 
   async #connect(): Promise<PoolClient> {
     const { where, prepare } = this.#options;
-    const asked = this.#pool.connect();
+    const asked = new Promise<PoolClient>((resolve, reject) => {
+      this.#pool.connect((error, client) => {
+        if (!client) return reject(error);
+        // In the very turn that it is had in, and between statements too: an error that nobody listens for ends the process.
+        client.on("error", () => this.#drop(client));
+        resolve(client);
+      });
+    });
     const client = await this.#within(asked).catch((error: unknown) => {
       // One that comes too late is nobody's.
       asked.then(
@@ -69,8 +76,6 @@ export class Lane {
       throw explain(error, where);
     });
     this.#client = client;
-    // Told between statements too: a connection that broke while nobody used it is not used again.
-    client.on("error", () => this.#drop(client));
     try {
       await prepare(this.#queryOn(client));
     } catch (error) {

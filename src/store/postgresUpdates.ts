@@ -2,9 +2,10 @@ import type { Hex } from "viem";
 import type { Outcome } from "./batches.ts";
 import { changed } from "./canonical.ts";
 import { recordSchema } from "./codec.ts";
-import { InvalidRecordError, StoreUnavailableError } from "./errors.ts";
-import { holdToLimit, owedBy, type Parties } from "./payerLimit.ts";
+import { StoreUnavailableError } from "./errors.ts";
+import type { Parties } from "./payerLimit.ts";
 import type { PostgresChannels, Write } from "./postgresChannels.ts";
+import { Debts } from "./postgresDebts.ts";
 import { ConflictError, type Query } from "./postgresLane.ts";
 import type { Stored } from "./postgresRow.ts";
 import type { ChannelRecord } from "./record.ts";
@@ -148,7 +149,8 @@ async function lockedRound(
   const free = await channels.lock(query, ids);
   // After the locks, so that nothing is older than they are.
   const read = await channels.read(query, ids, known);
-  const debts = await debtsUnderLimit(query, groups, read, channels);
+  const parties = groups.filter(isLimited).flatMap((group) => partiesOf(group, read.get(group.id)));
+  const debts = await Debts.of(query, parties, channels);
   const attempts: Attempt[] = [];
   const writes: Write[] = [];
   const left: Group[] = [];
@@ -189,54 +191,30 @@ function isCrowd(count: number, of: number): boolean {
 
 const smallestCrowd = 16;
 
-/** What parties owe all together, base units, while a batch changes it: of those whose updates are under a limit. */
-type Debts = Map<string, bigint>;
-
 function isLimited({ calls }: Group): boolean {
   return calls.some(({ call }) => call.payerLimit !== undefined);
 }
 
-async function debtsUnderLimit(
-  query: Query,
-  groups: readonly Group[],
-  read: ReadonlyMap<Hex, Stored | Error>,
-  channels: PostgresChannels,
-): Promise<Debts> {
-  const parties = new Map<string, Parties>();
-  for (const group of groups) {
-    if (!isLimited(group)) continue;
-    const before = read.get(group.id);
-    if (before instanceof Error) continue;
-    const channel = before ? before.record.channel : firstChannel(group);
-    if (channel) parties.set(partiesOf(channel), channel);
-  }
-  if (parties.size === 0) return new Map();
-  const owed = await channels.owed(query, [...parties.values()]);
-  return new Map([...parties.keys()].map((key, index) => [key, owed[index] as bigint]));
-}
-
-/** Whose a channel that is not there yet will be: only its changes know. */
-function firstChannel({ id, calls }: Group): Parties | undefined {
+/** Whose a group's channel is; of one that is not there yet only its changes know. */
+function partiesOf({ id, calls }: Group, before: Stored | Error | undefined): Parties[] {
+  if (before instanceof Error) return [];
+  if (before) return [before.record.channel];
   for (const { call } of calls) {
     try {
       const first = changed(recordSchema, id, undefined, call.change);
-      if (first) return first.channel;
+      if (first) return [first.channel];
     } catch {
       // It is run once more, and then tells its caller.
     }
   }
-  return undefined;
-}
-
-function partiesOf({ payer, payee, token }: Parties): string {
-  return `${payer} ${payee} ${token}`;
+  return [];
 }
 
 /** Runs a group's changes, each on what the one before it made; one that throws has changed nothing. */
 function run(
   group: Group,
   before: ChannelRecord | undefined,
-  debts: Debts = new Map(),
+  debts = Debts.none(),
 ): { outcomes: Result[]; after: ChannelRecord | undefined } {
   let after: ChannelRecord | undefined;
   const outcomes = group.calls.map(({ call }): Result => {
@@ -244,7 +222,7 @@ function run(
       const current = after ?? before;
       const made = changed(recordSchema, group.id, current, call.change);
       if (made) {
-        count(current, made, call.payerLimit, debts);
+        debts.count(current, made, call.payerLimit);
         after = made;
       }
       return { value: after ?? before };
@@ -253,20 +231,6 @@ function run(
     }
   });
   return { outcomes, after };
-}
-
-/**
- * Counts a change into what its parties owe.
- * @throws PayerLimitError
- */
-function count(before: ChannelRecord | undefined, after: ChannelRecord, limit: bigint | undefined, debts: Debts): void {
-  const key = partiesOf(after.channel);
-  const owed = debts.get(key);
-  if (owed === undefined && limit !== undefined) throw new InvalidRecordError("channel", "of the parties that it had");
-  if (owed === undefined) return;
-  const own = before ? owedBy(before) : 0n;
-  if (limit !== undefined) holdToLimit(before, after, limit, () => owed - own);
-  debts.set(key, owed - own + owedBy(after));
 }
 
 function groupById(changes: readonly Change[]): Group[] {

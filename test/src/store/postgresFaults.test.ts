@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "chai";
+import { Pool } from "pg";
 import {
   type StoreClosedError,
   StoreReplacedError,
@@ -33,6 +34,31 @@ describe("faults under a postgresStore", () => {
       await other.query("ROLLBACK");
       other.release(true);
       expect((await update())?.authorized).to.equal(5n);
+    });
+
+    it("because it dies as it takes a connection gives StoreUnavailableError, and does not end the process", async () => {
+      const message = (type: string, body: string) => {
+        const length = Buffer.alloc(4);
+        length.writeInt32BE(4 + body.length);
+        return Buffer.concat([Buffer.from(type), length, Buffer.from(body, "latin1")]);
+      };
+      // Authentication was fine, it is ready, and it is no more: in one packet.
+      const dying = Buffer.concat([
+        message("R", "\0\0\0\0"),
+        message("Z", "I"),
+        message("E", "SFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0"),
+      ]);
+      const host = createServer((socket) => socket.once("data", () => socket.end(dying))).listen(0, "127.0.0.1");
+      await once(host, "listening");
+      const { port } = host.address() as AddressInfo;
+      const pool = new Pool({ host: "127.0.0.1", port, user: "payee", database: "shop" });
+      try {
+        for (let n = 0; n < 3; n++)
+          expect(await rejection(postgresStore(pool))).to.be.instanceOf(StoreUnavailableError);
+      } finally {
+        host.close();
+        await pool.end();
+      }
     });
 
     it("because it hangs gives StoreUnavailableError in time to all that wait, and works again afterwards", async () => {
