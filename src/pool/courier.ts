@@ -9,11 +9,11 @@ import {
   type GiftReceipt,
   keptReceipts,
   type Ledger,
+  mayHave,
   type Wish,
   withoutAlone,
   withoutFirstAlone,
 } from "./ledger.ts";
-import { contains } from "./list.ts";
 import { createWaiters } from "./waiters.ts";
 
 export type CourierOptions = Omit<Delivery, "lane" | "isUncertain"> & {
@@ -63,13 +63,15 @@ export function createCourier(options: CourierOptions) {
       waiters.settle(ledger, queue);
       if (ledger.pending) {
         await send(entered, ledger.pending);
-      } else if (ledger.alone || queue.length > 0) {
-        if (!(await knows(entered))) continue;
-        if (ledger.alone && contains(entered.baseOf(ledger), ledger.alone.gifts))
-          await giveUpAlone(entered, ledger.alone);
-        else await sign(entered, ledger);
-      } else {
+      } else if (!ledger.alone && queue.length === 0) {
         return;
+      } else if (!isSynchronised) {
+        // What it learns is in the ledger, which is read again before anything is signed.
+        await learn(entered);
+      } else if (ledger.alone && mayHave(entered.baseOf(ledger), ledger.alone)) {
+        await giveUpAlone(entered, ledger.alone);
+      } else {
+        await sign(entered, ledger);
       }
     }
   }
@@ -87,13 +89,11 @@ export function createCourier(options: CourierOptions) {
     return next;
   }
 
-  /** Whether nothing newer can be held by the collector than what the ledger says, as far as it ever said. */
-  async function knows(entered: Lane): Promise<boolean> {
-    if (isSynchronised) return true;
+  /** Until the collector says what it holds: nothing newer, as far as it ever said, is held then than what the ledger says. */
+  async function learn(entered: Lane): Promise<void> {
     const outcome = await synchronise(deliveryOf(entered), newKey());
     isSynchronised = outcome.type !== "unanswered";
     if (outcome.type === "unanswered") await pause(outcome.reason);
-    return isSynchronised;
   }
 
   async function sign(entered: Lane, ledger: Ledger): Promise<void> {
@@ -122,7 +122,7 @@ export function createCourier(options: CourierOptions) {
     }
   }
 
-  /** What they were refused in turned up after all: signing again might give them twice. */
+  /** A list that they were signed in may have turned up after all: signing again might give them twice. */
   async function giveUpAlone(entered: Lane, { wishes }: NonNullable<Ledger["alone"]>): Promise<void> {
     await entered.update(withoutAlone);
     giveUp(wishes, new GiftUnresolvedError());
@@ -164,8 +164,7 @@ export function createCourier(options: CourierOptions) {
       return giveUp(outcome.wishes, outcome.error);
     }
     for (const receipt of outcome.receipts) waiters.resolve(receipt);
-    if (!outcome.isFirst) return;
-    for (const receipt of outcome.receipts) await onReceipt?.(receipt);
+    for (const receipt of outcome.fresh) await onReceipt?.(receipt);
   }
 
   async function delivered(entered: Lane, batch: Batch): Promise<Outcome> {

@@ -1,17 +1,30 @@
-import type { Pool } from "../protocol/allocation.ts";
+import type { Gift, Pool } from "../protocol/allocation.ts";
+import { donationSum } from "../protocol/donation.ts";
 import { FarthingError } from "../protocol/errors.ts";
+import { giftsHash } from "../protocol/line.ts";
+import type { HeldAllocation } from "../protocol/wire/allocation.ts";
 import type { ProblemCode } from "../protocol/wire/problem.ts";
 import type { CollectorAnswer, CollectorClient } from "./collectorClient.ts";
 import { judge } from "./judge.ts";
 import type { Lane } from "./lane.ts";
-import { absorbed, acknowledged, type Batch, dropped, type GiftReceipt, type Ledger, type Wish } from "./ledger.ts";
+import {
+  absorbed,
+  acknowledged,
+  acknowledgedLate,
+  type Batch,
+  broughtList,
+  dropped,
+  type GiftReceipt,
+  type Ledger,
+  type Wish,
+} from "./ledger.ts";
 import { contains } from "./list.ts";
 import { isOwnPair } from "./prove.ts";
 
 /** What became of a batch. */
 export type Outcome =
-  /** `isFirst` unless another giver on the same store heard of it before. */
-  | { type: "acknowledged"; receipts: readonly GiftReceipt[]; isFirst: boolean }
+  /** `fresh` are the receipts that no giver on the same store had before. */
+  | { type: "acknowledged"; receipts: readonly GiftReceipt[]; fresh: readonly GiftReceipt[] }
   /** Nothing of it is given. Of several, each is tried alone, and `wishes` is empty. */
   | { type: "given up"; wishes: readonly Wish[]; error: FarthingError; isChannelOver: boolean }
   /** It was signed again, or is known under an opening now: send what is pending. */
@@ -75,10 +88,12 @@ async function acknowledge(
 ): Promise<Outcome> {
   const { cumulativeAmount: signed } = batch.pair;
   if (channelId !== lane.channel.id) throw new DishonestCollectorError("its receipt is for another channel");
+  const { acknowledged: before, pending } = await lane.ledger();
   if (cumulativeAmount !== signed) {
+    // Another giver on the same store had it signed again meanwhile, under the same key.
+    if (!isPending(pending, batch)) return { type: "again" };
     throw new DishonestCollectorError(`its receipt is for ${cumulativeAmount}, and ${signed} was signed`);
   }
-  const { acknowledged: before, pending } = await lane.ledger();
   if (before && isPending(pending, batch) && !contains(batch.pair.allocation.gifts, before.allocation.gifts)) {
     throw new DishonestCollectorError("it takes an allocation that leaves out what it held");
   }
@@ -88,13 +103,35 @@ async function acknowledge(
     await lane.update((ledger) => (isPending(ledger.pending, batch) ? absorbed(ledger, batch) : undefined));
     return { type: "given up", wishes: batch.wishes, error: new GiftUnresolvedError(), isChannelOver: false };
   }
-  const receipts = batch.wishes.map((wish) => ({ ...wish, channelId, cumulativeAmount, at }));
-  let isFirst = false;
+  return writeReceipts(lane, batch, { cumulativeAmount, at, accepted: batch.pair });
+}
+
+/** The donor brought this list of the batch on-chain itself: it is given, as of now. */
+async function brought(lane: Lane, batch: Batch, list: readonly Gift[]): Promise<Outcome> {
+  const isNewest = giftsHash(list) === giftsHash(batch.pair.allocation.gifts);
+  const at = Number(await lane.chainTime()) * 1000;
+  const cumulativeAmount = donationSum(list);
+  return writeReceipts(lane, batch, { cumulativeAmount, at, accepted: isNewest ? batch.pair : undefined });
+}
+
+async function writeReceipts(
+  lane: Lane,
+  batch: Batch,
+  of: Pick<GiftReceipt, "cumulativeAmount" | "at"> & { accepted: HeldAllocation | undefined },
+): Promise<Outcome> {
+  const { accepted, ...common } = of;
+  const receipts = batch.wishes.map((wish) => ({ ...wish, channelId: lane.channel.id, ...common }));
+  let fresh: readonly GiftReceipt[] = [];
   await lane.update((ledger) => {
-    isFirst = isPending(ledger.pending, batch);
-    return isFirst ? acknowledged(ledger, batch, receipts) : undefined;
+    if (isPending(ledger.pending, batch)) {
+      fresh = receipts;
+      return acknowledged(ledger, receipts, accepted);
+    }
+    const late = accepted && acknowledgedLate(ledger, receipts, accepted);
+    fresh = late?.receipts ?? [];
+    return late?.ledger;
   });
-  return { type: "acknowledged", receipts, isFirst };
+  return { type: "acknowledged", receipts, fresh };
 }
 
 async function rebase(
@@ -115,12 +152,17 @@ async function rebase(
     return { type: "again" };
   }
   if (held) await lane.adopt(held);
-  if (verdict.type === "rebase") {
-    const take = ({ pending, ...rest }: Ledger) => (isPending(pending, batch) ? rest : undefined);
-    await lane.sign(batch, { list: verdict.gifts, take });
-    return { type: "again" };
+  switch (verdict.type) {
+    case "given":
+      return brought(lane, batch, verdict.list);
+    case "unresolved":
+      return giveUp(lane, batch, new GiftUnresolvedError());
+    case "rebase": {
+      const take = ({ pending, ...rest }: Ledger) => (isPending(pending, batch) ? rest : undefined);
+      await lane.sign(batch, { list: verdict.gifts, take });
+      return { type: "again" };
+    }
   }
-  return giveUp(lane, batch, new GiftUnresolvedError());
 }
 
 async function refuse(
@@ -135,13 +177,9 @@ async function refuse(
       return { type: "again" };
     }
   }
-  // The donor brought it on-chain itself: whatever the collector says now, it is given.
-  if (batch.collected && contains(await lane.refreshLine(), batch.pair.allocation.gifts)) {
-    const { cumulativeAmount } = batch.pair;
-    const at = Number(await lane.chainTime()) * 1000;
-    const taken = { channelId: lane.channel.id, cumulativeAmount, amount: cumulativeAmount - batch.buildsOn, at };
-    return acknowledge(lane, batch, { type: "acknowledged", ...taken });
-  }
+  // Whatever the collector says of it now.
+  const onChain = batch.collected && broughtList(batch, await lane.refreshLine());
+  if (onChain) return brought(lane, batch, onChain);
   const error = new GiftRefusedError(code, detail);
   const isOne = batch.wishes.length > 1 && (code === "gift-refused" || code === "invalid-allocation");
   return isOne ? tryAlone(lane, batch, error) : giveUp(lane, batch, error, code === "channel-finalized");

@@ -27,7 +27,10 @@ export type GiverOptions = {
   leastGift?: bigint;
   /** The block of the round's making, where its events begin: 0 unless told. */
   fromBlock?: bigint;
-  /** Told of every gift that was acknowledged, after it was written down: keep receipts where you keep accounts. */
+  /**
+   * Told of every gift that was acknowledged, after it was written down: keep receipts where you keep accounts. One that was written
+   * just before the program ended is not told again: it is among {@link Given.receipts}.
+   */
   onReceipt?: (receipt: GiftReceipt) => void | Promise<void>;
   /** Told of every gift that was signed and is not given, those of an earlier giver too, for which nobody waits any more. */
   onGivenUp?: (wish: Wish, error: unknown) => void;

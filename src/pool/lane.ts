@@ -6,7 +6,6 @@ import { DepositExhaustedError } from "../payer/sign.ts";
 import { checkAllocation, type Gift, type Pool, signAllocation } from "../protocol/allocation.ts";
 import { donationSum, gateDataHash } from "../protocol/donation.ts";
 import { FarthingError } from "../protocol/errors.ts";
-import { giftsHash } from "../protocol/line.ts";
 import type { SignedVoucher } from "../protocol/voucher.ts";
 import type { AllocationPayload, HeldAllocation } from "../protocol/wire/allocation.ts";
 import type { CollectorClient } from "./collectorClient.ts";
@@ -26,7 +25,7 @@ export type LaneOptions = {
 };
 
 /** What is to be signed: a new batch, or one signed before. */
-export type Unsigned = Pick<Batch, "key" | "wishes" | "attempts">;
+export type Unsigned = Pick<Batch, "key" | "wishes" | "attempts" | "collected">;
 
 /** The one channel that a giver gives through: what its ledger says, what stands on the chain, and how both are signed over. */
 export type Lane = Awaited<ReturnType<typeof createLane>>;
@@ -69,7 +68,8 @@ export async function createLane({ channel, known, ...entered }: Entered, option
     const gifts = list ?? raised(baseOf(before), batch.wishes);
     const cumulativeAmount = donationSum(gifts);
     checkAllocation({ channelId: channel.id, cumulativeAmount, gateDataHash: gateDataHash(gateData), gifts });
-    const attempts = [...batch.attempts, giftsHash(gifts)];
+    const { key, wishes, collected } = batch;
+    const attempts = [...batch.attempts, gifts];
     const pending = async (voucher: SignedVoucher, kept: string | undefined): Promise<string> => {
       if (kept !== evidence) throw new LedgerMovedError();
       const allocation = await allocate(voucher, gifts);
@@ -77,7 +77,7 @@ export async function createLane({ channel, known, ...entered }: Entered, option
       const buildsOn = before.acknowledged?.cumulativeAmount ?? 0n;
       return formatLedger({
         ...taken,
-        pending: { key: batch.key, wishes: batch.wishes, pair, buildsOn, attempts },
+        pending: { key, wishes, pair, buildsOn, attempts, ...(collected ? { collected } : {}) },
       });
     };
     try {

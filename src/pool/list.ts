@@ -25,6 +25,17 @@ export function raised(
   return listOf(amounts);
 }
 
+/** A list with less for some projects. */
+export function lowered(
+  list: readonly Gift[],
+  by: readonly { readonly projectId: bigint; readonly amount: bigint }[],
+): Gift[] {
+  return raised(
+    list,
+    by.map(({ projectId, amount }) => ({ projectId, amount: -amount })),
+  );
+}
+
 /** What a list adds to another, where it adds anything. */
 export function beyond(list: readonly Gift[], other: readonly Gift[]): Gift[] {
   const given = amountsOf(other);

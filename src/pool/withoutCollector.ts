@@ -6,6 +6,7 @@ import type { Payer } from "../payer/payer.ts";
 import type { Pool } from "../protocol/allocation.ts";
 import { FarthingError } from "../protocol/errors.ts";
 import type { Lane } from "./lane.ts";
+import { broughtByDonor } from "./ledger.ts";
 
 /**
  * Brings the newest own pair of signatures on-chain by the donor's own wallet: the pending one, else the acknowledged one.
@@ -24,12 +25,7 @@ export async function bringOnChain(payer: Payer, pool: Pool, lane: Lane): Promis
   );
   await mined(client, hash, "collecting a channel");
   await lane.refreshLine();
-  if (pending) {
-    await lane.update((ledger) => {
-      const isSame = ledger.pending?.key === pending.key && ledger.pending.attempts.length === pending.attempts.length;
-      return isSame ? { ...ledger, pending: { ...pending, collected: "by-donor" } } : undefined;
-    });
-  }
+  if (pending) await lane.update((ledger) => broughtByDonor(ledger, pending));
   return hash;
 }
 

@@ -89,7 +89,7 @@ export function amountOf(list: readonly Gift[], projectId: bigint): bigint {
   return list.find((gift) => gift.projectId === projectId)?.cumulativeAmount ?? 0n;
 }
 
-function union(list: readonly Gift[], other: readonly Gift[]): Gift[] {
+export function union(list: readonly Gift[], other: readonly Gift[]): Gift[] {
   const ids = new Set([...list, ...other].map((gift) => gift.projectId));
   return [...ids].map((projectId) => {
     const [a, b] = [amountOf(list, projectId), amountOf(other, projectId)];

@@ -5,8 +5,10 @@ import {
   type CollectorAnswer,
   type CollectorClient,
   createGiver,
+  type GiftReceipt,
   GiftUnresolvedError,
   GiverStoppedError,
+  parseLedger,
   type SignedGifts,
 } from "../../../src/pool/index.ts";
 import { createLane } from "../../../src/pool/lane.ts";
@@ -176,6 +178,127 @@ describe("carrying gifts to a collector", () => {
     await second.resume();
     for (const wake of slept) wake();
     expect(await receipt).to.include({ channelId: id, projectId: 1n, amount: 10n, cumulativeAmount: 10n });
+  });
+
+  /** Two tabs of one browser, the first of which has its request under way until it may go on, and another device. */
+  function lateTab(answer: (signed: SignedGifts, honest: CollectorClient["give"]) => Promise<CollectorAnswer>) {
+    const chain = fakeChain();
+    const account = privateKeyToAccount(donorKey);
+    const id = channelId(chain.open(account.address, 1_000n), escrow);
+    const model = collectorModel(chain);
+    const told: GiftReceipt[] = [];
+    const onReceipt = (receipt: GiftReceipt) => {
+      told.push(receipt);
+    };
+    let goOn = () => {};
+    let isSent = false;
+    const late: CollectorClient["give"] = async (signed) => {
+      if (isProbe(signed)) return model.give(signed);
+      isSent = true;
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return model.give(signed);
+    };
+    const giverOn = (store: PayerStore, give: CollectorClient["give"]) => {
+      const payer = createPayer({ client: chain.client(donorKey) as never, signer: account, store, escrow });
+      const collector = { openings: async () => ["hash"], present: async () => undefined, give };
+      return createGiver(payer, pool.address, { collector, onReceipt });
+    };
+    const store = memoryPayerStore();
+    return {
+      id,
+      told,
+      first: giverOn(store, late),
+      second: giverOn(store, (signed) => (isProbe(signed) ? model.give(signed) : answer(signed, model.give))),
+      other: giverOn(memoryPayerStore(), model.give),
+      async sent(): Promise<void> {
+        while (!isSent) await new Promise((resolve) => setImmediate(resolve));
+      },
+      goOn: () => goOn(),
+    };
+  }
+
+  it("given a tab whose request is late, when another tab had the gift signed again meanwhile, it has that receipt", async () => {
+    const { id, told, first, second, other, sent, goOn } = lateTab((signed, honest) => honest(signed));
+    const receipt = first.give(1n, 10n);
+    await sent();
+    await other.give(2n, 7n);
+    await second.resume();
+    goOn();
+    expect(await receipt).to.include({ channelId: id, projectId: 1n, amount: 10n, cumulativeAmount: 17n });
+    expect(told).to.have.length(2);
+  });
+
+  it("given a tab whose request is late, when another tab was refused the gift and it is taken after all, it has a receipt", async () => {
+    const { id, told, first, second, sent, goOn } = lateTab(async () => ({
+      type: "refused",
+      code: "gift-refused",
+      detail: "Not now.",
+    }));
+    const both = [first.give(1n, 10n), first.give(2n, 4n)];
+    await sent();
+    await second.resume();
+    expect(told).to.deep.equal([]);
+    goOn();
+    const receipts = await Promise.all(both);
+    expect(receipts.map(({ amount, cumulativeAmount }) => [amount, cumulativeAmount])).to.deep.equal([
+      [10n, 14n],
+      [4n, 14n],
+    ]);
+    expect(told).to.deep.equal(receipts);
+    const given = await first.gifts();
+    expect(given).to.deep.include({ channelId: id, pending: [], receipts });
+    expect(given?.acknowledged).to.deep.equal(gifts([1n, 10n], [2n, 4n]));
+  });
+
+  /** A device whose gift of 5 the donor brought on-chain, signed again since because another device's 7 came first. */
+  async function broughtAndSignedAgain() {
+    let answer: Answering | undefined;
+    const { world, id } = watched(async (signed, honest): Promise<CollectorAnswer> => {
+      if (signed.key !== "key-1") return honest(signed);
+      const once = answer;
+      answer = undefined;
+      return once ? once(signed, honest) : { type: "unanswered", reason: "lost" };
+    });
+    const [device, other] = [world.device(), world.device()];
+    const receipt = device.giver.give(1n, 5n);
+    const ledger = async () => parseLedger((await device.store.get(id))?.evidence);
+    const signed = async (count: number) => {
+      while (((await ledger()).pending?.attempts.length ?? 0) < count) {
+        world.step();
+        await world.settle();
+      }
+    };
+    await signed(1);
+    await world.run(other.giver.give(2n, 7n));
+    await device.bring();
+    answer = (gifts, honest) => honest(gifts);
+    await signed(2);
+    const hear = (next: Answering) => {
+      answer = next;
+      return world.run(receipt);
+    };
+    const mark = async () => (await device.store.get(id))?.authorized;
+    return { world, id, other, ledger, mark, hear };
+  }
+
+  it("given a gift that the donor brought on-chain, when others keep coming first, it is signed for once", async () => {
+    const { world, id, other, hear, mark } = await broughtAndSignedAgain();
+    // It builds on what the chain has by now, the gift among it.
+    await world.run(other.giver.give(1n, 1n));
+    const receipt = await hear((signed, honest) => honest(signed));
+    expect(receipt).to.include({ projectId: 1n, amount: 5n, cumulativeAmount: 5n });
+    expect(world.model.held(id)?.allocation.gifts).to.deep.equal(gifts([1n, 6n], [2n, 7n]));
+    expect(await mark()).to.equal(13n);
+  });
+
+  it("given a gift that the donor brought on-chain, when a newer list of it is refused, that list is not taken for accepted", async () => {
+    const { hear, ledger, mark } = await broughtAndSignedAgain();
+    const receipt = await hear(async () => ({ type: "refused", code: "round-closed", detail: "Too late." }));
+    expect(receipt).to.include({ projectId: 1n, amount: 5n, cumulativeAmount: 5n });
+    expect((await ledger()).acknowledged?.allocation.gifts).to.deep.equal(gifts([2n, 7n]));
+    expect(await mark()).to.equal(12n);
   });
 
   it("given a newer pair that is known by now, when an older one is to be taken over, it is not", async () => {

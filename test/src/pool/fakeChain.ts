@@ -114,6 +114,8 @@ export function fakeChain() {
         return numberToHex(chainId);
       case "eth_blockNumber":
         return numberToHex(block);
+      case "eth_getBlockByNumber":
+        return { number: numberToHex(block), timestamp: numberToHex(1_700_000_000n + block), transactions: [] };
       case "eth_getBalance":
         return "0x0";
       case "eth_call": {

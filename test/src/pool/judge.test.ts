@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { type Divergence, judge } from "../../../src/pool/judge.ts";
 import type { Batch, Wish } from "../../../src/pool/ledger.ts";
 import type { Gift } from "../../../src/protocol/allocation.ts";
-import { giftsHash } from "../../../src/protocol/line.ts";
 import type { HeldAllocation } from "../../../src/protocol/wire/allocation.ts";
 import { gifts } from "../../support/roundStage.ts";
 
@@ -20,7 +19,7 @@ function divergence(
 ): Divergence {
   const { signed = gifts([1n, 5n]), more = {}, ...rest } = fields;
   const wishes = [wish(1n, 5n)];
-  const batch: Batch = { key: "k", pair: pair(signed), buildsOn: 0n, wishes, attempts: [giftsHash(signed)], ...more };
+  const batch: Batch = { key: "k", pair: pair(signed), buildsOn: 0n, wishes, attempts: [signed], ...more };
   return { ledger: {}, batch, held: pair(gifts([2n, 7n])), line: [], uncertain: false, leastGift: 1n, ...rest };
 }
 
@@ -45,7 +44,7 @@ describe("judging a divergence", () => {
 
   it("given a list that an earlier attempt was signed as, when judged, nobody can tell", () => {
     const earlier = gifts([1n, 5n], [2n, 7n]);
-    const more = { attempts: [giftsHash(earlier), giftsHash(gifts([1n, 5n]))] };
+    const more = { attempts: [earlier, gifts([1n, 5n])] };
     expect(judge(divergence({ held: pair(earlier), more })).type).to.equal("unresolved");
   });
 
@@ -64,6 +63,15 @@ describe("judging a divergence", () => {
     });
   }
 
+  it("given a lost answer and more than one list, when judged, what was given since counts from the least of them", () => {
+    const attempts = [gifts([1n, 5n]), gifts([1n, 5n], [2n, 100n])];
+    const of = (amount: bigint) => {
+      const held = pair(gifts([1n, amount], [2n, 99n]));
+      return judge(divergence({ signed: gifts([1n, 5n], [2n, 100n]), held, uncertain: true, more: { attempts } })).type;
+    };
+    expect([of(5n + 156n), of(5n + 157n)]).to.deep.equal(["rebase", "unresolved"]);
+  });
+
   it("given a lost answer and a list that has no room for the batch, when judged, it is certain that it is not in there", () => {
     const held = pair(gifts([1n, 4n], [2n, 10_000n]));
     expect(judge(divergence({ held, uncertain: true }))).to.deep.equal({
@@ -73,12 +81,18 @@ describe("judging a divergence", () => {
   });
 
   it("given other lists with room for the batch again and again, when judged, it is signed once more and then no more", () => {
-    const held = pair(gifts([1n, 50n]));
-    const after = (count: number) => {
-      const attempts = Array.from({ length: count }, (_, n) => giftsHash(gifts([9n, BigInt(n + 1)])));
-      return judge(divergence({ held, more: { attempts } })).type;
+    const attempts: (readonly Gift[])[] = [];
+    const judged = (signed: readonly Gift[], amount: bigint) => {
+      attempts.push(signed);
+      return judge(
+        divergence({ signed, held: pair(gifts([1n, amount], [2n, 9n])), more: { attempts: [...attempts] } }),
+      );
     };
-    expect([1, 2, 3].map(after)).to.deep.equal(["rebase", "unresolved", "unresolved"]);
+    // No room for 5; room for the first 5; room for the second list; room for none that was not judged before.
+    expect(judged(gifts([1n, 5n]), 4n)).to.deep.equal({ type: "rebase", gifts: gifts([1n, 9n], [2n, 9n]) });
+    expect(judged(gifts([1n, 9n], [2n, 9n]), 6n)).to.deep.equal({ type: "rebase", gifts: gifts([1n, 11n], [2n, 9n]) });
+    expect(judged(gifts([1n, 11n], [2n, 9n]), 10n)).to.deep.equal({ type: "unresolved" });
+    expect(judged(gifts([1n, 11n], [2n, 9n]), 8n)).to.deep.equal({ type: "rebase", gifts: gifts([1n, 13n], [2n, 9n]) });
   });
 
   it("given the batch on the chain and not in what is held, when judged, nobody can tell", () => {
@@ -90,6 +104,61 @@ describe("judging a divergence", () => {
     const more = { collected: "by-donor" } as const;
     const verdict = judge(divergence({ line: gifts([1n, 5n]), more }));
     expect(verdict).to.deep.equal({ type: "rebase", gifts: gifts([1n, 5n], [2n, 7n]) });
+  });
+
+  it("given the batch on the chain by the donor's own hand and a list that is built on it, when judged, it is given", () => {
+    const own = { line: gifts([1n, 5n]), more: { collected: "by-donor" } } as const;
+    expect(judge(divergence({ ...own, held: pair(gifts([1n, 5n])) }))).to.deep.equal({
+      type: "given",
+      list: gifts([1n, 5n]),
+    });
+    expect(judge(divergence({ ...own, held: pair(gifts([1n, 6n], [2n, 7n])), uncertain: true })).type).to.equal(
+      "given",
+    );
+  });
+
+  it("given the batch on the chain by the donor's own hand under a newer list, when judged, it is signed no more", () => {
+    const line = gifts([1n, 5n], [3n, 1n]);
+    const held = pair(gifts([1n, 5n], [2n, 7n]));
+    expect(judge(divergence({ line, held, more: { collected: "by-donor" } })).type).to.equal("unresolved");
+  });
+
+  it("given a list of the batch that was taken over just before a crash, when the collector denies it, it is signed no more", () => {
+    const ledger = { acknowledged: pair(gifts([1n, 5n])) };
+    expect(judge(divergence({ ledger, held: undefined })).type).to.equal("unresolved");
+    const more = { collected: "by-donor" } as const;
+    const verdict = judge(divergence({ ledger, held: undefined, line: gifts([1n, 5n]), more }));
+    expect(verdict).to.deep.equal({ type: "given", list: gifts([1n, 5n]) });
+  });
+
+  it("given a newer list that another giver on the same store took over, when judged, the batch is not in it twice", () => {
+    const ledger = { acknowledged: pair(gifts([1n, 5n])) };
+    const held = pair(gifts([1n, 5n], [2n, 7n]));
+    expect(judge(divergence({ ledger, held })).type).to.equal("unresolved");
+  });
+
+  it("given an earlier list of the batch on the chain by the donor's own hand, when judged, it counts once however often it is signed", () => {
+    const attempts = [gifts([1n, 5n]), gifts([1n, 5n], [2n, 7n])];
+    const of = (held: readonly Gift[]) =>
+      judge(divergence({ signed: gifts([1n, 5n], [2n, 7n]), held: pair(held), line: gifts([1n, 5n]), more }));
+    const more = { attempts, collected: "by-donor" } as const;
+    expect(of(gifts([2n, 9n]))).to.deep.equal({ type: "rebase", gifts: gifts([1n, 5n], [2n, 9n]) });
+    expect(of(gifts([1n, 5n], [2n, 9n]))).to.deep.equal({ type: "given", list: gifts([1n, 5n]) });
+  });
+
+  it("given an earlier list of the batch on the chain, when judged, nobody can tell", () => {
+    const attempts = [gifts([1n, 5n], [3n, 1n]), gifts([1n, 6n])];
+    const fields = { signed: gifts([1n, 6n]), more: { attempts } };
+    const line = gifts([1n, 5n], [3n, 2n]);
+    expect(judge(divergence({ ...fields, line })).type).to.equal("unresolved");
+    expect(judge(divergence({ ...fields, line: gifts([1n, 5n]) })).type).to.equal("rebase");
+  });
+
+  it("given a list on the chain that was judged before the batch went on top of it, when judged, it says nothing new", () => {
+    const attempts = [gifts([1n, 5n]), gifts([1n, 11n])];
+    const held = pair(gifts([1n, 6n], [2n, 7n]));
+    const fields = { signed: gifts([1n, 11n]), held, line: gifts([1n, 6n]), more: { attempts } };
+    expect(judge(divergence(fields))).to.deep.equal({ type: "rebase", gifts: gifts([1n, 11n], [2n, 7n]) });
   });
 
   it("given a collector that lost everything, when judged, the very same pair is sent as building on nothing", () => {
@@ -113,7 +182,7 @@ describe("judging a divergence", () => {
     ],
     [
       "something new for the hundredth time",
-      { more: { attempts: Array.from({ length: 64 }, (_, n) => giftsHash(gifts([9n, BigInt(n + 1)]))) } },
+      { more: { attempts: Array.from({ length: 64 }, (_, n) => gifts([9n, BigInt(n + 1)])) } },
     ],
   ];
   for (const [condition, fields] of lies) {

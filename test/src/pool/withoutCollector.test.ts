@@ -72,6 +72,21 @@ describe("a donor that brings gifts on-chain itself", () => {
     expect((await other.giver.gifts())?.acknowledged).to.deep.equal(gifts([1n, 10n], [2n, 5n], [3n, 5n]));
   });
 
+  it("given another device whose gift was built on what the chain has, when it diverges, the gift has its receipt and counts once", async () => {
+    const { collector, again, wallet, session } = await pending();
+    const { giver, receipts } = await again();
+    await giver.collect();
+    const other = await donorOf(stage, pool, collector, { wallet, session });
+    await other.giver.give(3n, 4n);
+    await giver.resume();
+    expect(receipts.map(({ projectId, amount }) => [projectId, amount])).to.deep.equal([[2n, 5n]]);
+    const given = await giver.gifts();
+    expect(given?.pending).to.deep.equal([]);
+    expect(given?.acknowledged).to.deep.equal(gifts([1n, 10n], [2n, 5n], [3n, 4n]));
+    await giver.give(2n, 1n);
+    expect((await giver.gifts())?.acknowledged).to.deep.equal(gifts([1n, 10n], [2n, 6n], [3n, 4n]));
+  });
+
   it("given a collector that takes it later, when sent again, it is the same gift", async () => {
     const { again } = await pending();
     const { giver, receipts } = await again();

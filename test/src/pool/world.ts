@@ -3,10 +3,19 @@ import { type Hex, numberToHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { createPayer } from "../../../src/payer/index.ts";
 import type { GiftReceipt, Wish } from "../../../src/pool/index.ts";
-import { type CollectorAnswer, type CollectorClient, createGiver, type Giver } from "../../../src/pool/index.ts";
+import {
+  type CollectorAnswer,
+  type CollectorClient,
+  createGiver,
+  formatLedger,
+  type Giver,
+  parseLedger,
+} from "../../../src/pool/index.ts";
+import { broughtByDonor } from "../../../src/pool/ledger.ts";
+import { channelId } from "../../../src/protocol/channel.ts";
 import { memoryPayerStore } from "../../../src/store/index.ts";
 import type { PayerStore } from "../../../src/store/payerStore.ts";
-import { collectorModel } from "./collectorModel.ts";
+import { collectorModel, contains } from "./collectorModel.ts";
 import { escrow, fakeChain, pool } from "./fakeChain.ts";
 
 export const donorKey: Hex = numberToHex(7, { size: 32 });
@@ -15,6 +24,8 @@ export const deposit = 10_000n;
 export type Device = {
   store: PayerStore;
   giver: Giver;
+  /** Brings the newest pair that it signed on-chain by the donor's own wallet, as `Giver.collect` does, where the pool takes it. */
+  bring(): Promise<void>;
   /** Takes the device's power away: nothing that it does has any effect any more. It starts again on its store. */
   crash(): void;
 };
@@ -84,6 +95,17 @@ export function createWorld(
     return {
       store,
       giver,
+      async bring() {
+        const id = channelId(channel, escrow);
+        const { pending, acknowledged } = parseLedger((await store.get(id))?.evidence);
+        const gifts = (pending?.pair ?? acknowledged)?.allocation.gifts;
+        if (!gifts || !contains(gifts, chain.standing(id))) return;
+        chain.collect(id, gifts);
+        await store.update(id, (record) => {
+          const after = record && pending && broughtByDonor(parseLedger(record.evidence), pending);
+          return after && { ...record, evidence: formatLedger(after) };
+        });
+      },
       crash() {
         isAlive = false;
       },
@@ -109,8 +131,14 @@ export function createWorld(
     below,
     device,
     settle,
-    /** What waits for its turn. */
-    waiting: () => events.length,
+    /** Everything goes on for so many turns, or until nothing waits for one. */
+    async wait(turns: number): Promise<void> {
+      await settle();
+      for (let turn = 0; turn < turns && events.length > 0; turn++) {
+        this.step();
+        await settle();
+      }
+    },
     /** Lets one of those that wait go on. */
     step(): void {
       events.splice(below(events.length), 1)[0]?.();
