@@ -6,7 +6,12 @@ export const seed: number = Number(process.env.FARTHING_SEED ?? Math.floor(Math.
 
 if (!Number.isSafeInteger(seed)) throw new Error("FARTHING_SEED must be a whole number.");
 
-fc.configureGlobal({ seed, numRuns: Number(process.env.FARTHING_RUNS ?? 200) });
+fc.configureGlobal({
+  seed,
+  numRuns: Number(process.env.FARTHING_RUNS ?? 200),
+  // A list is as long as its test says it may be, not ten items.
+  defaultSizeToMaxWhenMaxSpecified: true,
+});
 
 after(function () {
   if (this.test?.parent?.suites.some(failed)) console.error(`Replay with FARTHING_SEED=${seed}`);

@@ -4,9 +4,9 @@ import type { Address } from "viem";
 import { type EscrowEvent, type Ledger, replay } from "../../../src/audit/index.ts";
 import { createLedger } from "../../../src/audit/ledger.ts";
 import { apply } from "../../../src/audit/replay.ts";
+import { seed } from "../../support/seed.ts";
 import { type Attempt, slowModel } from "./slowModel.ts";
 
-const seed = Number(process.env.FARTHING_SEED ?? Date.now() % 2 ** 31);
 const escrow = { address: `0x${"ee".repeat(20)}` as Address, chainId: 10 };
 const gracePeriod = 100n;
 
@@ -46,7 +46,7 @@ describe(`replay of random histories (FARTHING_SEED=${seed})`, () => {
         closes += ledger.counts.get("ChannelClosed") ?? 0;
         credits += ledger.counts.get("CreditWithdrawn") ?? 0;
       }),
-      { numRuns: 300, seed },
+      { numRuns: 300 },
     );
     // The histories are not all trivial.
     expect(closes).to.be.above(100);
@@ -65,7 +65,7 @@ describe(`replay of random histories (FARTHING_SEED=${seed})`, () => {
         const said = told(changed);
         if (said.facts.length === 0) expect(said).to.not.deep.equal(told(model.events));
       }),
-      { numRuns: 300, seed },
+      { numRuns: 300 },
     );
   });
 });
