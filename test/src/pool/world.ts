@@ -30,6 +30,8 @@ export type Device = {
   crash(): void;
 };
 
+export type World = ReturnType<typeof createWorld>;
+
 /** @param options.faults In percent, of requests lost and as many answers. */
 export function createWorld(
   seed: number,
