@@ -41,9 +41,12 @@ export type Delivery = {
 };
 
 /** Shows the pending batch to the collector, once, and writes down what follows from its answer. */
-export async function deliver(delivery: Delivery, batch: Batch): Promise<Outcome> {
+export async function deliver(delivery: Delivery, sent: Batch): Promise<Outcome> {
   const { lane, collector } = delivery;
-  const answer = await collector.give(shown(lane, batch));
+  const answer = await collector.give(shown(lane, sent));
+  // The donor may have brought it on-chain while it was under way.
+  const { pending } = await lane.ledger();
+  const batch = pending && isPending(pending, sent) ? pending : sent;
   switch (answer.type) {
     case "acknowledged":
       return acknowledge(lane, batch, answer);

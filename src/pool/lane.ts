@@ -25,7 +25,7 @@ export type LaneOptions = {
 };
 
 /** What is to be signed: a new batch, or one signed before. */
-export type Unsigned = Pick<Batch, "key" | "wishes" | "attempts" | "collected">;
+export type Unsigned = Pick<Batch, "key" | "wishes" | "attempts">;
 
 /** The one channel that a giver gives through: what its ledger says, what stands on the chain, and how both are signed over. */
 export type Lane = Awaited<ReturnType<typeof createLane>>;
@@ -68,7 +68,9 @@ export async function createLane({ channel, known, ...entered }: Entered, option
     const gifts = list ?? raised(baseOf(before), batch.wishes);
     const cumulativeAmount = donationSum(gifts);
     checkAllocation({ channelId: channel.id, cumulativeAmount, gateDataHash: gateDataHash(gateData), gifts });
-    const { key, wishes, collected } = batch;
+    const { key, wishes } = batch;
+    // The donor may have brought it on-chain while it was under way.
+    const collected = before.pending?.key === key ? before.pending.collected : undefined;
     const attempts = [...batch.attempts, gifts];
     const pending = async (voucher: SignedVoucher, kept: string | undefined): Promise<string> => {
       if (kept !== evidence) throw new LedgerMovedError();

@@ -253,7 +253,7 @@ describe("carrying gifts to a collector", () => {
   });
 
   /** A device whose gift of 5 the donor brought on-chain, signed again since because another device's 7 came first. */
-  async function broughtAndSignedAgain() {
+  async function broughtAndSignedAgain(isUnderWay = false) {
     let answer: Answering | undefined;
     const { world, id } = watched(async (signed, honest): Promise<CollectorAnswer> => {
       if (signed.key !== "key-1") return honest(signed);
@@ -272,8 +272,12 @@ describe("carrying gifts to a collector", () => {
     };
     await signed(1);
     await world.run(other.giver.give(2n, 7n));
-    await device.bring();
-    answer = (gifts, honest) => honest(gifts);
+    if (!isUnderWay) await device.bring();
+    answer = async (gifts, honest) => {
+      const heard = await honest(gifts);
+      if (isUnderWay) await device.bring();
+      return heard;
+    };
     await signed(2);
     const hear = (next: Answering) => {
       answer = next;
@@ -289,6 +293,14 @@ describe("carrying gifts to a collector", () => {
     await world.run(other.giver.give(1n, 1n));
     const receipt = await hear((signed, honest) => honest(signed));
     expect(receipt).to.include({ projectId: 1n, amount: 5n, cumulativeAmount: 5n });
+    expect(world.model.held(id)?.allocation.gifts).to.deep.equal(gifts([1n, 6n], [2n, 7n]));
+    expect(await mark()).to.equal(13n);
+  });
+
+  it("given a gift that the donor brings on-chain while it is under way, when others keep coming first, it is signed for once", async () => {
+    const { world, id, other, hear, mark } = await broughtAndSignedAgain(true);
+    await world.run(other.giver.give(1n, 1n));
+    await hear((signed, honest) => honest(signed));
     expect(world.model.held(id)?.allocation.gifts).to.deep.equal(gifts([1n, 6n], [2n, 7n]));
     expect(await mark()).to.equal(13n);
   });
